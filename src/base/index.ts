@@ -1,0 +1,17 @@
+/**
+ * What every part of the server uses: the internal message, header blocks, time and chance as interfaces, and every
+ * bound in one file. Imports `subjects` only.
+ */
+export type { Clock, Instant, Random, Scheduler, Timer } from './effects.ts';
+export {
+  findHeader,
+  headerBlock,
+  type HeaderSpan,
+  headerValue,
+  statusHeader,
+  withHeader,
+  withoutHeader,
+} from './headers.ts';
+export * as limits from './limits.ts';
+export { Message } from './message.ts';
+export { formatDuration, formatInstant, formatTimeText, instantNanos, parseDuration, parseTime } from './time.ts';

@@ -1,0 +1,27 @@
+/**
+ * Every bound of the server that is not a configuration key, in one place. A bound that a configuration key sets has
+ * its default in `config/defaults.ts`.
+ */
+
+/** Match results kept per account. */
+export const MATCH_CACHE_ENTRIES = 4096;
+/** Routes (subject → verdict and match result) kept per connection; a power of two. */
+export const ROUTE_CACHE_ENTRIES = 64;
+/** Largest number that a sequence, a size or a duration may be: beyond it doubles lose integers. */
+export const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+/** Emissions a runnable may make before the run queue turns to another account. */
+export const RUN_QUEUE_SLICE = 256;
+/** Messages looked at by one slice of work over many messages (purge, listing). */
+export const WORK_SLICE = 4096;
+/** Live reply mappings per exporting account; the oldest goes first. */
+export const REPLY_MAPPINGS_PER_ACCOUNT = 1_000_000;
+/** Accounts a message may pass on its way; a chain of imports longer than this is cut. */
+export const MAX_CROSSINGS = 16;
+/** Longest name of a stream or consumer, in bytes (measured on 2.14.5). */
+export const MAX_NAME_LENGTH = 255;
+/** Message ids remembered per stream inside the duplicate window; the oldest goes first. */
+export const MAX_DEDUPE_IDS = 4_000_000;
+/** Nesting depth of configuration maps and arrays, and of API JSON. */
+export const MAX_NESTING = 64;
+/** Log lines a second about refusals; the rest is counted and summed up in one line. */
+export const REFUSAL_LINES_PER_SECOND = 10;

@@ -1,0 +1,48 @@
+import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * A message on its way. Header block and payload stand back to back in `buffer`:
+ * header = [headerStart, payloadStart), payload = [payloadStart, end). The bytes, and the object itself, are valid
+ * during the call that hands them over; who keeps them copies them.
+ */
+export class Message {
+  subject: ByteString = EMPTY_BYTES;
+  /** Reply subject, empty when there is none. */
+  reply: ByteString = EMPTY_BYTES;
+  buffer: Buffer = NO_BYTES;
+  headerStart = 0;
+  payloadStart = 0;
+  end = 0;
+
+  /** Bytes of header block and payload together, as `max_payload` and MSG lines count them. */
+  get size(): number {
+    return this.end - this.headerStart;
+  }
+
+  get hasHeader(): boolean {
+    return this.payloadStart > this.headerStart;
+  }
+
+  /** Points this message at header and payload bytes. */
+  place(buffer: Buffer, headerStart: number, payloadStart: number, end: number): void {
+    this.buffer = buffer;
+    this.headerStart = headerStart;
+    this.payloadStart = payloadStart;
+    this.end = end;
+  }
+
+  /** A copy of the header block (`NATS/1.0…` with its blank line), or an empty buffer. */
+  copyHeader(): Buffer {
+    return Buffer.from(this.buffer.subarray(this.headerStart, this.payloadStart));
+  }
+
+  copyPayload(): Buffer {
+    return Buffer.from(this.buffer.subarray(this.payloadStart, this.end));
+  }
+
+  payloadText(): string {
+    return this.buffer.utf8Slice(this.payloadStart, this.end);
+  }
+}

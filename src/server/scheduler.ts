@@ -1,0 +1,131 @@
+import type { Clock, Scheduler, Timer } from '../base/index.ts';
+
+/** The runtime refuses longer delays; a longer wait is armed again. */
+const LONGEST_ARM_MS = 2 ** 31 - 1;
+
+class Task implements Timer {
+  cancelled = false;
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+
+  constructor(at: number, order: number, run: () => void) {
+    this.at = at;
+    this.order = order;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+  }
+}
+
+function isBefore(a: Task, b: Task): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** How the scheduler asks the runtime to wake it: one alarm at a time. */
+export interface Alarm {
+  arm(delayMs: number, wake: () => void): void;
+  disarm(): void;
+}
+
+/**
+ * One binary heap of tasks on one clock and one runtime alarm. With no alarm (a manual clock) tasks run only when
+ * {@link runDue} is called.
+ */
+export class HeapScheduler implements Scheduler {
+  readonly #clock: Clock;
+  readonly #alarm: Alarm | undefined;
+  readonly #afterTasks: () => void;
+  readonly #heap: Task[] = [];
+  #order = 0;
+  #armedFor = Number.POSITIVE_INFINITY;
+
+  /** @param afterTasks called after due tasks ran because of the alarm: drains the run queue and flushes. */
+  constructor(clock: Clock, alarm?: Alarm, afterTasks: () => void = () => {}) {
+    this.#clock = clock;
+    this.#alarm = alarm;
+    this.#afterTasks = afterTasks;
+  }
+
+  at(atMs: number, task: () => void): Timer {
+    const entry = new Task(atMs, this.#order++, task);
+    this.#push(entry);
+    this.#rearm();
+    return entry;
+  }
+
+  /** When the next task is due (ms), or `undefined`. */
+  nextDue(): number | undefined {
+    this.#dropCancelled();
+    return this.#heap[0]?.at;
+  }
+
+  /** Runs every task due by now, in order of time and then of scheduling. */
+  runDue(): void {
+    for (;;) {
+      this.#dropCancelled();
+      const next = this.#heap[0];
+      if (next === undefined || next.at > this.#clock.now()) return;
+      this.#pop();
+      next.run();
+    }
+  }
+
+  /** Forgets every task and disarms. */
+  stop(): void {
+    this.#heap.length = 0;
+    this.#alarm?.disarm();
+    this.#armedFor = Number.POSITIVE_INFINITY;
+  }
+
+  #rearm(): void {
+    if (this.#alarm === undefined) return;
+    const due = this.nextDue();
+    if (due === undefined || due >= this.#armedFor) return;
+    this.#armedFor = due;
+    const delay = Math.min(Math.max(due - this.#clock.now(), 0), LONGEST_ARM_MS);
+    this.#alarm.arm(delay, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.runDue();
+    this.#afterTasks();
+    this.#rearm();
+  }
+
+  #dropCancelled(): void {
+    while (this.#heap[0]?.cancelled) this.#pop();
+  }
+
+  #push(task: Task): void {
+    const heap = this.#heap;
+    let index = heap.push(task) - 1;
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      const above = heap[parent] as Task;
+      if (!isBefore(task, above)) break;
+      heap[index] = above;
+      index = parent;
+    }
+    heap[index] = task;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let index = 0;
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && isBefore(heap[child + 1] as Task, heap[child] as Task)) child++;
+      if (!isBefore(heap[child] as Task, last)) break;
+      heap[index] = heap[child] as Task;
+      index = child;
+    }
+    heap[index] = last;
+  }
+}

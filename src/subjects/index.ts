@@ -1,0 +1,8 @@
+/**
+ * Subjects: byte strings with dots. What is well formed, what matches what, and who is interested. This folder knows
+ * nothing of accounts, connections or authority, and imports nothing.
+ */
+export { bytesAt, EMPTY_BYTES, toBytes, toText, type ByteString } from './bytes.ts';
+export { isSubsetOf, matches, overlaps } from './match.ts';
+export { isLiteral, isValidLiteral, isValidSubject, tokenCount, tokensOf } from './subject.ts';
+export { type MatchResult, SubjectTrie, type TrieEntry, type TrieStats } from './trie.ts';

@@ -1,0 +1,320 @@
+import type { ByteString } from './bytes.ts';
+import { isLiteral, isValidSubject } from './subject.ts';
+
+/** What can stand in the trie: an interest in a subject, alone (`queue` is empty) or as a member of a queue group. */
+export interface TrieEntry {
+  readonly subject: ByteString;
+  readonly queue: ByteString;
+}
+
+/** One queue group among those that a subject matched; one member of it gets the message. */
+export interface MatchedQueue<E> {
+  readonly name: ByteString;
+  readonly members: E[];
+}
+
+/**
+ * Who is interested in one subject. A result may be kept by its holder and used as long as {@link SubjectTrie.isFresh}
+ * says so, which costs two comparisons.
+ */
+export interface MatchResult<E> {
+  readonly plain: E[];
+  readonly queues: MatchedQueue<E>[];
+  /** Turns false when a literal subscription to this very subject comes or goes, or the cache forgets it. */
+  valid: boolean;
+  /** The trie's wildcard generation this result was computed at. */
+  readonly generation: number;
+}
+
+/** Counters of one trie, in the sense of nats-server's `/subsz`. */
+export interface TrieStats {
+  readonly count: number;
+  readonly inserts: number;
+  readonly removes: number;
+  readonly matches: number;
+  readonly cacheHits: number;
+  readonly cached: number;
+}
+
+/** One entry stands alone; only the second one on the same subject pays for a set. */
+type Bucket<E> = E | Set<E>;
+
+interface Node<E> {
+  readonly children: Map<string, Node<E>>;
+  star: Node<E> | undefined;
+  /** Entries whose subject ends here with `>`. */
+  full: Bucket<E> | undefined;
+  /** Entries whose subject ends exactly here. */
+  here: Bucket<E> | undefined;
+}
+
+function newNode<E>(): Node<E> {
+  return { children: new Map(), star: undefined, full: undefined, here: undefined };
+}
+
+function added<E extends TrieEntry>(bucket: Bucket<E> | undefined, entry: E): Bucket<E> {
+  if (bucket === undefined) return entry;
+  if (bucket instanceof Set) return bucket.add(entry);
+  return new Set([bucket, entry]);
+}
+
+/** The bucket without the entry; `undefined` when nothing is left. */
+function removed<E extends TrieEntry>(bucket: Bucket<E> | undefined, entry: E): Bucket<E> | undefined {
+  if (!(bucket instanceof Set)) return bucket === entry ? undefined : bucket;
+  bucket.delete(entry);
+  return bucket.size === 0 ? undefined : bucket;
+}
+
+function holds<E extends TrieEntry>(bucket: Bucket<E> | undefined, entry: E): boolean {
+  return bucket instanceof Set ? bucket.has(entry) : bucket === entry;
+}
+
+/**
+ * The interest of one account: literal subjects in one flat map, wildcard subjects in a token tree, and a bounded
+ * cache of match results. A literal subscription that comes or goes invalidates one cached result, a wildcard one
+ * invalidates all by raising the generation.
+ */
+export class SubjectTrie<E extends TrieEntry> {
+  readonly #literals = new Map<ByteString, Bucket<E>>();
+  readonly #root: Node<E> = newNode();
+  readonly #cache = new Map<ByteString, MatchResult<E>>();
+  readonly #cacheBound: number;
+  #generation = 0;
+  #count = 0;
+  #inserts = 0;
+  #removes = 0;
+  #matches = 0;
+  #cacheHits = 0;
+
+  /** @param cacheBound how many match results are kept at most. */
+  constructor(cacheBound = 4096) {
+    this.#cacheBound = cacheBound;
+  }
+
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Adds an entry. The subject has to be valid; adding the same entry twice does nothing. */
+  insert(entry: E): void {
+    const before = this.#count;
+    if (isLiteral(entry.subject)) this.#insertLiteral(entry);
+    else this.#insertWildcard(entry);
+    if (this.#count !== before) this.#inserts++;
+  }
+
+  /** Takes an entry out; returns whether it was there. */
+  remove(entry: E): boolean {
+    const found = isLiteral(entry.subject) ? this.#removeLiteral(entry) : this.#removeWildcard(entry);
+    if (found) {
+      this.#count--;
+      this.#removes++;
+    }
+    return found;
+  }
+
+  /** Who is interested in a published subject; served from the cache where possible. */
+  match(subject: ByteString): MatchResult<E> {
+    this.#matches++;
+    const cached = this.#cache.get(subject);
+    if (cached !== undefined && this.isFresh(cached)) {
+      this.#cacheHits++;
+      return cached;
+    }
+    const result = this.#compute(subject);
+    this.#remember(subject, result);
+    return result;
+  }
+
+  /** Whether a result obtained earlier still says who is interested. */
+  isFresh(result: MatchResult<E>): boolean {
+    return result.valid && result.generation === this.#generation;
+  }
+
+  /** Whether an entry stands on exactly this literal subject (wildcards that cover it do not count). */
+  hasLiteral(subject: ByteString): boolean {
+    return this.#literals.has(subject);
+  }
+
+  /** All entries, in no particular order. */
+  *entries(): IterableIterator<E> {
+    for (const bucket of this.#literals.values()) yield* each(bucket);
+    yield* walkEntries(this.#root);
+  }
+
+  stats(): TrieStats {
+    return {
+      count: this.#count,
+      inserts: this.#inserts,
+      removes: this.#removes,
+      matches: this.#matches,
+      cacheHits: this.#cacheHits,
+      cached: this.#cache.size,
+    };
+  }
+
+  #insertLiteral(entry: E): void {
+    const bucket = this.#literals.get(entry.subject);
+    if (holds(bucket, entry)) return;
+    this.#literals.set(entry.subject, added(bucket, entry));
+    this.#count++;
+    this.#forget(entry.subject);
+  }
+
+  #removeLiteral(entry: E): boolean {
+    const bucket = this.#literals.get(entry.subject);
+    if (!holds(bucket, entry)) return false;
+    const rest = removed(bucket, entry);
+    if (rest === undefined) this.#literals.delete(entry.subject);
+    this.#forget(entry.subject);
+    return true;
+  }
+
+  #insertWildcard(entry: E): void {
+    let node = this.#root;
+    const tokens = entry.subject.split('.');
+    const last = tokens.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const token = tokens[i] as string;
+      if (token === '>' && i === last) {
+        if (holds(node.full, entry)) return;
+        node.full = added(node.full, entry);
+        this.#wildcardsChanged();
+        return;
+      }
+      node = childFor(node, token);
+    }
+    if (holds(node.here, entry)) return;
+    node.here = added(node.here, entry);
+    this.#wildcardsChanged();
+  }
+
+  #wildcardsChanged(): void {
+    this.#count++;
+    this.#generation++;
+  }
+
+  #removeWildcard(entry: E): boolean {
+    const found = removeFrom(this.#root, entry, entry.subject.split('.'), 0);
+    if (found) this.#generation++;
+    return found;
+  }
+
+  #forget(subject: ByteString): void {
+    const cached = this.#cache.get(subject);
+    if (cached === undefined) return;
+    cached.valid = false;
+    this.#cache.delete(subject);
+  }
+
+  #remember(subject: ByteString, result: MatchResult<E>): void {
+    if (this.#cache.size >= this.#cacheBound && !this.#cache.has(subject)) {
+      const oldest = this.#cache.keys().next();
+      if (!oldest.done) this.#forget(oldest.value);
+    }
+    this.#cache.set(subject, result);
+  }
+
+  #compute(subject: ByteString): MatchResult<E> {
+    const result: MatchResult<E> = { plain: [], queues: [], valid: true, generation: this.#generation };
+    collect(this.#literals.get(subject), result);
+    if (isValidSubject(subject) || isPublishable(subject)) collectWildcards(this.#root, subject, 0, result);
+    return result;
+  }
+}
+
+/** A published subject may hold `>` in the middle; only empty tokens keep it from matching wildcards. */
+function isPublishable(subject: ByteString): boolean {
+  return subject !== '' && !subject.startsWith('.') && !subject.endsWith('.') && !subject.includes('..');
+}
+
+function childFor<E>(node: Node<E>, token: string): Node<E> {
+  if (token === '*') {
+    node.star ??= newNode();
+    return node.star;
+  }
+  let child = node.children.get(token);
+  if (child === undefined) {
+    child = newNode();
+    node.children.set(token, child);
+  }
+  return child;
+}
+
+function isEmpty<E>(node: Node<E>): boolean {
+  return node.here === undefined && node.full === undefined && node.star === undefined && node.children.size === 0;
+}
+
+/** Removes an entry below a node and prunes what became empty; returns whether it was found. */
+function removeFrom<E extends TrieEntry>(node: Node<E>, entry: E, tokens: string[], index: number): boolean {
+  if (index === tokens.length) {
+    if (!holds(node.here, entry)) return false;
+    node.here = removed(node.here, entry);
+    return true;
+  }
+  const token = tokens[index] as string;
+  if (token === '>' && index === tokens.length - 1) {
+    if (!holds(node.full, entry)) return false;
+    node.full = removed(node.full, entry);
+    return true;
+  }
+  const child = token === '*' ? node.star : node.children.get(token);
+  if (child === undefined || !removeFrom(child, entry, tokens, index + 1)) return false;
+  if (isEmpty(child)) {
+    if (token === '*') node.star = undefined;
+    else node.children.delete(token);
+  }
+  return true;
+}
+
+function collectWildcards<E extends TrieEntry>(
+  node: Node<E>,
+  subject: string,
+  from: number,
+  result: MatchResult<E>,
+): void {
+  collect(node.full, result);
+  const dot = subject.indexOf('.', from);
+  const end = dot === -1 ? subject.length : dot;
+  const child = node.children.size === 0 ? undefined : node.children.get(subject.slice(from, end));
+  if (dot === -1) {
+    if (child !== undefined) collect(child.here, result);
+    if (node.star !== undefined) collect(node.star.here, result);
+    return;
+  }
+  if (child !== undefined) collectWildcards(child, subject, end + 1, result);
+  if (node.star !== undefined) collectWildcards(node.star, subject, end + 1, result);
+}
+
+function collect<E extends TrieEntry>(bucket: Bucket<E> | undefined, result: MatchResult<E>): void {
+  if (bucket === undefined) return;
+  if (bucket instanceof Set) for (const entry of bucket) collectOne(entry, result);
+  else collectOne(bucket, result);
+}
+
+/** The same queue name on different filters is one group (measured on 2.14.5). */
+function collectOne<E extends TrieEntry>(entry: E, result: MatchResult<E>): void {
+  if (entry.queue === '') {
+    result.plain.push(entry);
+    return;
+  }
+  for (const group of result.queues) {
+    if (group.name === entry.queue) {
+      group.members.push(entry);
+      return;
+    }
+  }
+  result.queues.push({ name: entry.queue, members: [entry] });
+}
+
+function* each<E extends TrieEntry>(bucket: Bucket<E> | undefined): IterableIterator<E> {
+  if (bucket instanceof Set) yield* bucket;
+  else if (bucket !== undefined) yield bucket;
+}
+
+function* walkEntries<E extends TrieEntry>(node: Node<E>): IterableIterator<E> {
+  yield* each(node.here);
+  yield* each(node.full);
+  if (node.star !== undefined) yield* walkEntries(node.star);
+  for (const child of node.children.values()) yield* walkEntries(child);
+}
