@@ -61,16 +61,27 @@ export function headerValue(buffer: Buffer, start: number, end: number, key: str
 }
 
 /**
- * A copy of a header block without any line of this key: *all* copies go, because a reader takes the first one left
- * (CVE-2026-33223 removed only the first). The result keeps its preamble and blank line.
+ * A copy of a header block without any line of this key, in whatever case and wherever it stands: *all* copies go,
+ * because a reader takes the first one left (CVE-2026-33223 removed only the first).
  */
 export function withoutHeader(block: Buffer, key: string): Buffer {
-  let rest = block;
-  for (;;) {
-    const span = findHeader(rest, 0, rest.length, key);
-    if (span === undefined) return rest;
-    rest = Buffer.concat([rest.subarray(0, span.line), rest.subarray(span.next)]);
+  const kept: Buffer[] = [];
+  let from = 0;
+  for (let line = 0; line < block.length; ) {
+    const next = lineEnd(block, line, block.length);
+    if (startsWithKeyInAnyCase(block, line, next, key)) {
+      kept.push(block.subarray(from, line));
+      from = next;
+    }
+    line = next;
   }
+  return from === 0 ? block : Buffer.concat([...kept, block.subarray(from)]);
+}
+
+function startsWithKeyInAnyCase(block: Buffer, line: number, end: number, key: string): boolean {
+  const colon = line + key.length;
+  if (colon >= end || block[colon] !== COLON) return false;
+  return block.latin1Slice(line, colon).toLowerCase() === key.toLowerCase();
 }
 
 /** A header block with one more line at its end. An empty block becomes one with this line alone. */

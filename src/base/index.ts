@@ -14,4 +14,5 @@ export {
 } from './headers.ts';
 export * as limits from './limits.ts';
 export { Message } from './message.ts';
+export { decodePublicNkey, encodePublicNkey, type NkeyKind } from './nkey.ts';
 export { formatDuration, formatInstant, formatTimeText, instantNanos, parseDuration, parseTime } from './time.ts';

@@ -21,7 +21,16 @@ export const MAX_CROSSINGS = 16;
 export const MAX_NAME_LENGTH = 255;
 /** Message ids remembered per stream inside the duplicate window; the oldest goes first. */
 export const MAX_DEDUPE_IDS = 4_000_000;
+/** Longest message id that is remembered, in bytes: what a header block of 64 KiB can hold. */
+export const MAX_MSG_ID_LENGTH = 65_536;
 /** Nesting depth of configuration maps and arrays, and of API JSON. */
 export const MAX_NESTING = 64;
+/** Characters of one configuration, all included files and environment values together. */
+export const MAX_CONFIG_CHARS = 32 * 1024 * 1024;
+/** Files that one configuration may include, and how deep includes may nest. */
+export const MAX_CONFIG_INCLUDES = 1_000;
+export const MAX_INCLUDE_DEPTH = 16;
+/** Values of one configuration with every variable written out: variables that hold variables grow fast. */
+export const MAX_CONFIG_VALUES = 2_000_000;
 /** Log lines a second about refusals; the rest is counted and summed up in one line. */
 export const REFUSAL_LINES_PER_SECOND = 10;

@@ -8,7 +8,10 @@ const NO_BYTES = Buffer.alloc(0);
  * during the call that hands them over; who keeps them copies them.
  */
 export class Message {
+  /** What receivers see as subject. */
   subject: ByteString = EMPTY_BYTES;
+  /** What it is routed on: the subject, except for deliveries of consumers. Set by the account that delivers. */
+  route: ByteString = EMPTY_BYTES;
   /** Reply subject, empty when there is none. */
   reply: ByteString = EMPTY_BYTES;
   buffer: Buffer = NO_BYTES;

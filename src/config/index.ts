@@ -1,4 +1,32 @@
 /**
- * The configuration language of nats-server and the typed options it stands for.
+ * The configuration language of nats-server and the typed options it stands for. Text becomes tokens, tokens become
+ * values with positions, values become `ServerOptions`, by one table of keys that also writes the reference page.
+ * Everything that is wrong is found in one run and refused together; what is accepted without effect is named in a
+ * warning, never passed over.
  */
+export { DEFAULTS, defaultOptions, UNLIMITED_ACCOUNT } from './defaults.ts';
+export { renderConfigDocs } from './docs.ts';
+export { globalJetStream } from './jetstream.ts';
+export { type ConfigKey, configKeys, type KeyStatus } from './keys.ts';
+export {
+  fromTree,
+  type LoadedConfig,
+  loadConfigFile,
+  type ParseOptions,
+  parseConfig,
+  parseValues,
+} from './load.ts';
 export type * from './options.ts';
+export { printConfig } from './print.ts';
+export { ConfigError, type ConfigProblem, type ConfigWarning, formatPosition } from './problems.ts';
+export type {
+  ConfigArray,
+  ConfigBoolean,
+  ConfigDate,
+  ConfigEntry,
+  ConfigFloat,
+  ConfigInteger,
+  ConfigMap,
+  ConfigString,
+  ConfigValue,
+} from './values.ts';

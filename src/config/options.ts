@@ -5,6 +5,8 @@ export interface Position {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** Where in an options tree that was passed as a value (`accounts.A.users.0`); then line and column are 0. */
+  readonly path?: string;
 }
 
 /** One side of a permission: subjects that are allowed (absent: all) minus those denied. */

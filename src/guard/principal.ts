@@ -22,6 +22,11 @@ export class AccountId {
   }
 }
 
+/** The identity of the account with this name. */
+export function accountId(name: ByteString): AccountId {
+  return new AccountId(name);
+}
+
 /** The account's name as wire bytes, to write into subjects. Never compare it. */
 export function accountBytes(id: AccountId): ByteString {
   return AccountId.nameOf(id);

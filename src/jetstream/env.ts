@@ -46,8 +46,11 @@ export interface JetStreamEnv {
   deliver(route: ByteString, message: Message): number;
   /** Whether anybody would receive a message sent to this subject now (wildcards and imports count). */
   hasInterest(subject: ByteString): boolean;
-  /** Whether a subscription stands on literally this subject. */
-  hasLiteralInterest(subject: ByteString): boolean;
+  /**
+   * Whether a subscription stands on literally this subject: with a queue name a member of that queue group, without
+   * one a subscription outside all groups (measured on 2.14.5: a group alone does not make a push consumer active).
+   */
+  hasLiteralInterest(subject: ByteString, queue?: ByteString): boolean;
   /** Calls back whenever {@link hasLiteralInterest} of this subject may have changed. */
   watchInterest(subject: ByteString, changed: () => void): Closable;
   /** Subscribes inside the account. The message is valid during the call only. */

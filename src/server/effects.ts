@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { Clock, Instant, Random } from '../base/index.ts';
 import type { Alarm } from './scheduler.ts';
 
@@ -147,3 +147,6 @@ export class SeededRandom extends ByteRandom {
     return new SeededRandom(createHmac('sha256', this.#key).update(`fork ${label}`).digest());
   }
 }
+
+/** Lets the event loop turn once before a task runs. */
+export const onNextTurn: (task: () => void) => void = setImmediate;

@@ -80,6 +80,12 @@ export class HeapScheduler implements Scheduler {
     this.#armedFor = Number.POSITIVE_INFINITY;
   }
 
+  /** The clock was moved: the alarm is set anew. */
+  rearm(): void {
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.#rearm();
+  }
+
   #rearm(): void {
     if (this.#alarm === undefined) return;
     const due = this.nextDue();

@@ -5,4 +5,4 @@
 export { bytesAt, EMPTY_BYTES, toBytes, toText, type ByteString } from './bytes.ts';
 export { isSubsetOf, matches, overlaps } from './match.ts';
 export { isLiteral, isValidLiteral, isValidSubject, tokenCount, tokensOf } from './subject.ts';
-export { type MatchResult, SubjectTrie, type TrieEntry, type TrieStats } from './trie.ts';
+export { type MatchedQueue, type MatchResult, SubjectTrie, type TrieEntry, type TrieStats } from './trie.ts';

@@ -1,0 +1,51 @@
+import { type Cell, messagesOf } from './cells.ts';
+import { LOAD_CORE, startPinned, stop } from './process.ts';
+import { type Server, withServer } from './server.ts';
+import type { Tools } from './tools.ts';
+
+/** What one run of a cell against one server gave. */
+export interface Sample {
+  readonly messages: number;
+  /** Messages per second of wall time. */
+  readonly rate: number;
+  /** Nanoseconds of the server's CPU (user and system) per message. */
+  readonly cpu: number;
+}
+
+/** The same load against both servers, one right after the other. */
+export interface Pair {
+  readonly bulkhead: Sample;
+  readonly peer: Sample;
+}
+
+const RUN_LIMIT_S = 120;
+/** The unmeasured part before each measurement, as a share of it: compilers and buffers settle in it. */
+const WARMUP_SHARE = 0.25;
+
+/** Measures one cell once on a fresh server. `template` is the server's command with `{port}` in it. */
+export function measure(tools: Tools, template: string, cell: Cell, messages: number): Promise<Sample> {
+  return withServer(tools.taskset, template, async (server) => {
+    const output = await runLoad(tools, server, cell, messagesOf(cell, messages));
+    return readSample(output);
+  });
+}
+
+async function runLoad(tools: Tools, server: Server, cell: Cell, messages: number): Promise<string> {
+  const load = await startPinned(tools.taskset, LOAD_CORE, [
+    tools.loadgen,
+    ...['-url', server.url, '-pid', String(server.process.pid), '-cell', cell.name],
+    ...['-messages', String(messages), '-warmup', String(Math.ceil(messages * WARMUP_SHARE))],
+    ...['-timeout', `${RUN_LIMIT_S}s`],
+  ]);
+  const force = setTimeout(() => void stop(load), (RUN_LIMIT_S + 5) * 1_000);
+  const code = await load.ended;
+  clearTimeout(force);
+  if (code === 0) return load.tail();
+  throw new Error(`${load.tail().trim()}\nthe server's last words:\n${server.process.tail()}`);
+}
+
+function readSample(output: string): Sample {
+  const { messages, wallNs, cpuNs } = JSON.parse(output) as Record<string, number>;
+  if (!messages || !wallNs || !cpuNs) throw new Error(`the load generator printed '${output}'`);
+  return { messages, rate: (messages * 1e9) / wallNs, cpu: cpuNs / messages };
+}

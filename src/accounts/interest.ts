@@ -1,0 +1,144 @@
+import type { Message } from '../base/index.ts';
+import type { AccountId, Guard, Principal, ResponseGrants } from '../guard/index.ts';
+import type { ByteString, TrieEntry } from '../subjects/index.ts';
+
+/** A connection as accounts see it: somebody who can be sent to. */
+export interface Receiver {
+  readonly principal: Principal;
+  /** Whether it wants its own messages back. */
+  readonly echo: boolean;
+  /** What allow_responses grants it; absent when it has no such permission. */
+  readonly responseGrants: ResponseGrants | undefined;
+  /** Queues a message for the wire; false when the connection is closing. */
+  send(message: Message, sid: ByteString): boolean;
+  /** Whether so much waits for it that its producers should pause. */
+  readonly isBehind: boolean;
+}
+
+/** Who brought a message into an account: a connection, or the server itself on behalf of an account. */
+export interface Sender {
+  readonly principal: Principal;
+  /** The connection's receiving side; absent when the server itself sends. */
+  readonly receiver: Receiver | undefined;
+  /** A receiver on the way is behind: the producer may have to wait for it. */
+  onReceiverBehind(receiver: Receiver): void;
+}
+
+/** One crossing on a message's way: identity that travels beside the message, never in it. */
+export interface Passage {
+  /** The account whose import was used. */
+  readonly from: AccountId;
+  /** The export it went through; a chain that comes back to one it used stops. */
+  readonly through: object;
+  readonly previous: Passage | undefined;
+  readonly depth: number;
+}
+
+/** Anything that stands in an account's trie and can receive. */
+export abstract class Interest implements TrieEntry {
+  readonly subject: ByteString;
+  readonly queue: ByteString;
+
+  constructor(subject: ByteString, queue: ByteString) {
+    this.subject = subject;
+    this.queue = queue;
+  }
+
+  /** Whether it would take a message from this sender; asked before it is chosen from a queue group. */
+  accepts(_sender: Sender): boolean {
+    return true;
+  }
+
+  /** @returns how many received the message in the end. */
+  abstract receive(message: Message, sender: Sender, passage: Passage | undefined): number;
+}
+
+/** Receives inside the server. The message is valid during the call only. */
+export type InternalReceive = (message: Message, sender: Sender, passage: Passage | undefined) => void;
+
+/** A part of the server that listens inside an account: API, stream ingest, acknowledgements. */
+export class InternalInterest extends Interest {
+  readonly #receive: InternalReceive;
+
+  constructor(subject: ByteString, queue: ByteString, receive: InternalReceive) {
+    super(subject, queue);
+    this.#receive = receive;
+  }
+
+  override receive(message: Message, sender: Sender, passage: Passage | undefined): number {
+    this.#receive(message, sender, passage);
+    return 1;
+  }
+}
+
+/** What a client subscription needs of its surroundings. */
+export interface ClientInterestContext {
+  readonly guard: Guard;
+  readonly nowMs: () => number;
+  /** The subscription has delivered all it was to deliver. */
+  readonly onExhausted: (interest: ClientInterest) => void;
+}
+
+/** A subscription of a connection. */
+export class ClientInterest extends Interest {
+  readonly sid: ByteString;
+  readonly #receiver: Receiver;
+  readonly #context: ClientInterestContext;
+  /** Whether part of what it matches is denied, so that each delivery is judged. */
+  readonly #filtered: boolean;
+  #delivered = 0;
+  #max = 0;
+
+  constructor(
+    subject: ByteString,
+    queue: ByteString,
+    sid: ByteString,
+    receiver: Receiver,
+    filtered: boolean,
+    context: ClientInterestContext,
+  ) {
+    super(subject, queue);
+    this.sid = sid;
+    this.#receiver = receiver;
+    this.#filtered = filtered;
+    this.#context = context;
+  }
+
+  /** Messages delivered since SUB. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /** Limits it to so many deliveries in all (0: no limit). @returns whether it has had them already. */
+  limitTo(max: number): boolean {
+    this.#max = max;
+    return max > 0 && this.#delivered >= max;
+  }
+
+  override accepts(sender: Sender): boolean {
+    return sender.receiver !== this.#receiver || this.#receiver.echo;
+  }
+
+  override receive(message: Message, sender: Sender, _passage: Passage | undefined): number {
+    const receiver = this.#receiver;
+    if (sender.receiver === receiver && !receiver.echo) return 0;
+    if (this.#filtered && !this.#isVisible(message)) return 0;
+    if (this.#max > 0 && this.#delivered >= this.#max) return 0;
+    if (!receiver.send(message, this.sid)) return 0;
+    this.#delivered++;
+    if (message.reply !== '' && receiver.responseGrants !== undefined) {
+      receiver.responseGrants.grant(message.reply, this.#context.nowMs());
+    }
+    if (this.#max > 0 && this.#delivered >= this.#max) this.#context.onExhausted(this);
+    if (receiver.isBehind) sender.onReceiverBehind(receiver);
+    return 1;
+  }
+
+  /** A consumer's delivery has two subjects, the one it is routed on and the one it shows: both have to be allowed. */
+  #isVisible(message: Message): boolean {
+    const { guard } = this.#context;
+    const { principal } = this.#receiver;
+    if (!guard.deliver(principal, message.route, this.queue).allowed) return false;
+    return message.subject === message.route || guard.deliver(principal, message.subject, this.queue).allowed;
+  }
+}

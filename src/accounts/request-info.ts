@@ -1,0 +1,39 @@
+import { accountText } from '../guard/index.ts';
+import { toText } from '../subjects/index.ts';
+import type { Passage, Sender } from './interest.ts';
+
+/**
+ * The value of `Nats-Request-Info`: which account asked, in chains through which one, and with sharing who. It is
+ * written for services that read it and never read back by the server.
+ */
+export function requestInfo(sender: Sender, passage: Passage, share: boolean): string {
+  return JSON.stringify(clientInfo(sender, passage, share));
+}
+
+/** The same as an object, which events carry as `client`. Keys in the order of the real server. */
+export function clientInfo(sender: Sender, passage: Passage | undefined, share: boolean): Record<string, unknown> {
+  const { client, user } = sender.principal;
+  const requester = firstOf(passage);
+  const info: Record<string, unknown> = {};
+  if (share && client !== undefined) {
+    info['start'] = client.start;
+    info['host'] = client.host;
+    info['id'] = client.id;
+  }
+  info['acc'] = accountText(requester?.from ?? sender.principal.account);
+  if (passage?.previous !== undefined) info['svc'] = accountText(passage.from);
+  if (!share || client === undefined) return info;
+  if (user !== '') info['user'] = toText(user);
+  if (client.name !== '') info['name'] = client.name;
+  if (client.lang !== '') info['lang'] = client.lang;
+  if (client.version !== '') info['ver'] = client.version;
+  info['kind'] = client.kind;
+  info['client_type'] = client.clientType;
+  return info;
+}
+
+function firstOf(passage: Passage | undefined): Passage | undefined {
+  let step = passage;
+  while (step?.previous !== undefined) step = step.previous;
+  return step;
+}

@@ -1,0 +1,127 @@
+import type { Message } from '../base/index.ts';
+import type { ControlId, Scope } from '../guard/index.ts';
+import type { ReplySink, SlicedWork } from '../jetstream/index.ts';
+import type { ByteString } from '../subjects/index.ts';
+import type { RequestRule } from './request-rule.ts';
+import type { ContextOf } from './scope.ts';
+
+type TokenName<Token extends string> = Token extends `<${infer Name}…>`
+  ? Name
+  : Token extends `<${infer Name}>`
+    ? Name
+    : never;
+
+type TokenNames<Subject extends string> = Subject extends `${infer Head}.${infer Rest}`
+  ? TokenName<Head> | TokenNames<Rest>
+  : TokenName<Subject>;
+
+/** The named tokens of a subject pattern: `<stream>` is one token, `<filter…>` the rest of the subject. */
+export type TokensOf<Subject extends string> = { readonly [Name in TokenNames<Subject>]: ByteString };
+
+/**
+ * Where an endpoint stands. `system-service`: in the system account, reached over the import that every account has.
+ * `account-subject`: a subscription inside the account that owns the asset.
+ */
+export type Door = 'system-service' | 'account-subject';
+
+/** When the subscription of an account-subject endpoint exists; `transfer`: while a snapshot or restore runs. */
+export type Lifetime = 'stream' | 'direct-stream' | 'consumer' | 'transfer';
+
+/** What a handler is given besides its context. Valid during the call only. */
+export interface ServiceCall<Tokens, Body> {
+  readonly tokens: Tokens;
+  readonly body: Body;
+}
+
+/** What a handler inside an account is given; the message is where it reads raw payloads. */
+export interface SubjectCall<Tokens, Body> extends ServiceCall<Tokens, Body> {
+  readonly message: Message;
+  /** Answers once, with raw bytes. */
+  answer(header: Buffer | undefined, payload: Buffer | undefined): void;
+  /** A sink for answers that come later; the guard judges again at every one. */
+  sink(): ReplySink;
+}
+
+/** The fields of a reply after `type`, in the server's order; `undefined` fields are left out. */
+export type ResponseBody = Readonly<Record<string, unknown>>;
+
+/** The answer comes after work in slices. */
+export class AfterWork<T = unknown> {
+  readonly work: SlicedWork<T>;
+  readonly body: (result: T) => ResponseBody;
+
+  constructor(work: SlicedWork<T>, body: (result: T) => ResponseBody) {
+    this.work = work;
+    this.body = body;
+  }
+}
+
+/** Nothing is answered. */
+export const SILENT: unique symbol = Symbol('silent');
+
+export type Outcome = ResponseBody | AfterWork | typeof SILENT;
+
+interface RowBase<S extends Scope, Subject extends string, Body> {
+  readonly subject: Subject;
+  /** Required, without a default: what the endpoint acts on, and so what its handler can reach. */
+  readonly scope: S;
+  readonly request: RequestRule<Body>;
+  /** Name after `io.nats.jetstream.api.v1.`; none for raw messages. */
+  readonly response?: string;
+  /** Fields that accompany an error, because the server writes them even when empty. */
+  readonly errorFields?: ResponseBody;
+  readonly doc: string;
+  /** Advisories that this endpoint's scope answers. */
+  readonly advisories?: readonly string[];
+  /** The control whose absence makes the guard forget the check (the lab only). */
+  readonly control?: ControlId;
+  /** `later`: the row answers with a real error, its effect is still to come. `none`: nothing to do on one server. */
+  readonly effect: 'full' | 'later' | 'none';
+}
+
+export interface ServiceRow<S extends Scope, Subject extends string, Body> extends RowBase<S, Subject, Body> {
+  readonly door: 'system-service';
+  /** `by-handler`: body and handler come before the check that the account has JetStream (measured per row). */
+  readonly enabled?: 'first' | 'by-handler';
+  /** A check between the empty-payload check and the decoding of the payload. */
+  readonly beforeBody?: (context: ContextOf[S], tokens: TokensOf<Subject>) => void;
+  /** Answered even when a system user asks directly (others get system_response). */
+  readonly direct?: 'answered';
+  handle(context: ContextOf[S], call: ServiceCall<TokensOf<Subject>, Body>): Outcome;
+}
+
+export interface SubjectRow<S extends Scope, Subject extends string, Body> extends RowBase<S, Subject, Body> {
+  readonly door: 'account-subject';
+  readonly lives: Lifetime;
+  /** Counted, but without a record per message: acknowledgements are as many as messages. */
+  readonly hot?: boolean;
+  /** How a request that demands a higher API level is refused: a status message, or the JSON error. */
+  handle(context: ContextOf[S], call: SubjectCall<TokensOf<Subject>, Body>): Outcome;
+}
+
+/** A row of the table, its own types forgotten: dispatch gives each row what its row says. */
+export type Endpoint = ServiceEndpoint | SubjectEndpoint;
+export type ServiceEndpoint = ErasedRow & Omit<ServiceRow<never, string, never>, keyof ErasedRow>;
+export type SubjectEndpoint = ErasedRow & Omit<SubjectRow<never, string, never>, keyof ErasedRow>;
+
+/** What every row has in common, with the parts that depend on its types widened. */
+interface ErasedRow {
+  readonly scope: Scope;
+  readonly request: RequestRule<unknown>;
+  handle(context: never, call: never): Outcome;
+}
+
+/**
+ * Declares an endpoint inside the system account. The compiler asks for a scope, gives the handler the context of that
+ * scope, and reads the names of its tokens from the subject.
+ */
+export function endpoint<const S extends Scope, const Subject extends string, Body>(
+  row: ServiceRow<S, Subject, Body>,
+): ServiceEndpoint;
+/** Declares an endpoint inside the account that owns the asset. */
+export function endpoint<const S extends Scope, const Subject extends string, Body>(
+  row: SubjectRow<S, Subject, Body>,
+): SubjectEndpoint;
+export function endpoint(row: ErasedRow): Endpoint {
+  return row as Endpoint;
+}

@@ -1,0 +1,5 @@
+/**
+ * Who is there: credentials to an identity. It finds out and says what it found; whether that lets anybody in is the
+ * guard's decision.
+ */
+export { Authenticator, type Credentials, type Finding, type Identity } from './authenticator.ts';

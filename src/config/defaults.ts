@@ -1,0 +1,63 @@
+import { toBytes } from '../subjects/index.ts';
+import type {
+  AccountLimitsOptions,
+  JetStreamLimitsOptions,
+  ResponsePermission,
+  ServerOptions,
+} from './options.ts';
+
+/** An account without `limits`: everything unlimited. */
+export const UNLIMITED_ACCOUNT: AccountLimitsOptions = {
+  maxConnections: -1,
+  maxSubscriptions: -1,
+  maxPayload: -1,
+  maxLeafnodes: -1,
+};
+
+/** An account with `jetstream: true`: everything unlimited. */
+export const UNLIMITED_JETSTREAM: JetStreamLimitsOptions = {
+  maxMemory: -1,
+  maxStorage: -1,
+  maxStreams: -1,
+  maxConsumers: -1,
+  maxAckPending: -1,
+  maxBytesRequired: false,
+  memoryMaxStreamBytes: -1,
+  storageMaxStreamBytes: -1,
+};
+
+/** `allow_responses: true`: one reply within two minutes. */
+export const DEFAULT_RESPONSES: ResponsePermission = { max: 1, expiresMs: 120_000 };
+
+/** The options of an empty configuration: the real server's defaults (core protocol facts, section 5). */
+export const DEFAULTS: ServerOptions = Object.freeze({
+  host: '0.0.0.0',
+  port: 4222,
+  accounts: [],
+  accountsDeclared: false,
+  users: [],
+  systemAccount: toBytes('$SYS'),
+  authTimeoutMs: 2_000,
+  maxPayload: 1_048_576,
+  maxControlLine: 4_096,
+  maxConnections: 65_536,
+  maxSubscriptions: 0,
+  maxSubscriptionTokens: 0,
+  maxPending: 67_108_864,
+  pingIntervalMs: 120_000,
+  pingMax: 2,
+  writeDeadlineMs: 10_000,
+  headers: true,
+  fastProducerStall: true,
+  alwaysEnableNonce: false,
+  lameDuckDurationMs: 120_000,
+  lameDuckGracePeriodMs: 10_000,
+  log: { debug: false, trace: false, traceVerbose: false, time: true, timeUtc: false },
+  tags: [],
+  metadata: {},
+});
+
+/** A fresh copy of the defaults. */
+export function defaultOptions(): ServerOptions {
+  return { ...DEFAULTS, log: { ...DEFAULTS.log } };
+}

@@ -1,0 +1,40 @@
+import {
+  ACCOUNT_JETSTREAM_KEYS,
+  ACCOUNT_KEYS,
+  ACCOUNT_LIMITS_KEYS,
+  AUTHORIZATION_KEYS,
+  JETSTREAM_KEYS,
+  PERMISSIONS_KEYS,
+  RESPONSES_KEYS,
+  SUBJECT_PERMISSION_KEYS,
+  USER_KEYS,
+} from './keys/sections.ts';
+import { SERVER_KEYS } from './keys/server.ts';
+import type { KeySpec, SectionKeys } from './keys/spec.ts';
+
+export type { KeyStatus } from './keys/spec.ts';
+
+/** One row of the table of keys. */
+export interface ConfigKey extends KeySpec {
+  /** Where it stands; empty at the top. */
+  readonly section: string;
+  readonly key: string;
+}
+
+const SECTIONS: readonly (readonly [string, SectionKeys])[] = [
+  ['', SERVER_KEYS],
+  ['authorization', AUTHORIZATION_KEYS],
+  ['accounts.*', ACCOUNT_KEYS],
+  ['accounts.*.limits', ACCOUNT_LIMITS_KEYS],
+  ['accounts.*.jetstream', ACCOUNT_JETSTREAM_KEYS],
+  ['users[]', USER_KEYS],
+  ['permissions', PERMISSIONS_KEYS],
+  ['permissions.publish|subscribe', SUBJECT_PERMISSION_KEYS],
+  ['permissions.allow_responses', RESPONSES_KEYS],
+  ['jetstream', JETSTREAM_KEYS],
+];
+
+/** Every key of every section: the one table that reading, refusing unknown keys and the reference page rest on. */
+export const configKeys: readonly ConfigKey[] = SECTIONS.flatMap(([section, keys]) =>
+  Object.entries(keys).map(([key, spec]) => ({ ...spec, section, key })),
+);

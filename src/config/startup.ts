@@ -1,0 +1,106 @@
+import { formatDuration } from '../base/index.ts';
+import { toText } from '../subjects/index.ts';
+import type { UserOptions } from './options.ts';
+import type { Reading } from './server.ts';
+
+/** Bcrypt as the real server knows it; anything else is a password in plain text. */
+const BCRYPT = /^\$2[abxy]?\$\d\d\$/;
+const LARGE_PAYLOAD = 8 * 1024 * 1024;
+const NS_PER_MS = 1e6;
+
+/** Checks what several keys say together; the real server makes most of these checks at its start. */
+export function checkTogether(reading: Reading): void {
+  checkAuthorizationForms(reading);
+  checkDuplicates(reading);
+  checkNoAuthUser(reading);
+  checkSystemAccount(reading);
+  checkBounds(reading);
+  checkLameDuck(reading);
+  warnOfPlainPasswords(reading);
+}
+
+function allUsers({ draft }: Reading): readonly UserOptions[] {
+  return [...draft.users, ...draft.accounts.flatMap((account) => account.users)];
+}
+
+/** One user or one token has no place beside accounts with users (measured on 2.14.5). */
+function checkAuthorizationForms({ authorization, draft, findings }: Reading): void {
+  if (authorization === undefined || !draft.accounts.some((account) => account.users.length > 0)) return;
+  const { single, token, at } = authorization;
+  if (single) findings.problem(at, 'Can not have a single user/pass and accounts');
+  if (token !== undefined) findings.problem(at, 'Can not have a token and accounts');
+}
+
+function checkDuplicates(reading: Reading): void {
+  const names = new Set<string>();
+  const keys = new Set<string>();
+  for (const { user, nkey, at } of allUsers(reading)) {
+    if (user !== undefined) {
+      if (names.has(user)) reading.findings.problem(at, `Duplicate user "${toText(user)}" detected`);
+      names.add(user);
+    }
+    if (nkey !== undefined) {
+      if (keys.has(nkey)) reading.findings.problem(at, `Duplicate nkey "${nkey}" detected`);
+      keys.add(nkey);
+    }
+  }
+}
+
+function checkNoAuthUser(reading: Reading): void {
+  const { draft, authorization, findings, positions } = reading;
+  if (draft.noAuthUser === undefined) return;
+  if (draft.noAuthUser === '') {
+    delete draft.noAuthUser;
+    return;
+  }
+  const at = positions.get('no_auth_user');
+  const name = toText(draft.noAuthUser);
+  const users = authorization?.single === true ? [] : allUsers(reading);
+  if (users.length === 0) {
+    findings.problem(at, `no_auth_user: "${name}" present, but users/nkeys are not defined`);
+  } else if (!users.some((user) => user.user === draft.noAuthUser || user.nkey === name)) {
+    const where = 'not present as user or nkey in authorization block or account configuration';
+    findings.problem(at, `no_auth_user: "${name}" ${where}`);
+  }
+}
+
+function checkSystemAccount({ draft, findings, positions }: Reading): void {
+  const system = draft.systemAccount;
+  if (system === undefined) return;
+  const declared = draft.accounts.find((account) => account.name === system);
+  if (declared === undefined) {
+    const at = positions.get('system_account') ?? positions.get('system');
+    if (system !== '$SYS') findings.problem(at, 'error resolving system account: account missing');
+    return;
+  }
+  if (declared.jetstream === undefined || draft.jetstream === undefined) return;
+  findings.problem(declared.at, 'Not allowed to enable JetStream on the system account');
+}
+
+function checkBounds({ draft, findings, positions }: Reading): void {
+  const { maxPayload, maxPending } = draft;
+  const at = positions.get('max_payload');
+  if (maxPayload > maxPending) {
+    const text = `max_payload (${maxPayload}) cannot be higher than max_pending (${maxPending})`;
+    findings.problem(at ?? positions.get('max_pending'), text);
+  } else if (maxPayload > LARGE_PAYLOAD) {
+    const text = 'Maximum payloads over 8.00 MB are generally discouraged and could lead to poor performance';
+    findings.warn(at, 'max_payload', text);
+  }
+}
+
+function checkLameDuck({ draft, findings, positions }: Reading): void {
+  const { lameDuckDurationMs: duration, lameDuckGracePeriodMs: grace } = draft;
+  if (grace < duration) return;
+  const [short, long] = [grace, duration].map((ms) => formatDuration(ms * NS_PER_MS));
+  findings.problem(
+    positions.get('lame_duck_grace_period') ?? positions.get('lame_duck_duration'),
+    `lame duck grace period (${short}) should be strictly lower than lame duck duration (${long})`,
+  );
+}
+
+function warnOfPlainPasswords(reading: Reading): void {
+  const secrets = [...allUsers(reading).map((user) => user.password), reading.draft.token];
+  if (!secrets.some((secret) => secret !== undefined && secret !== '' && !BCRYPT.test(secret))) return;
+  reading.findings.warn(undefined, 'password', 'Plaintext passwords detected, use nkeys or bcrypt');
+}

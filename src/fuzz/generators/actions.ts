@@ -1,0 +1,164 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { Action, Field } from '../actions.ts';
+import { SYSTEM_ACCOUNT } from '../world.ts';
+import { type ApiOptions, administration, apiCalls, streamCreation } from './api-calls.ts';
+import { anyPattern, anySubject, draw, type Maker, pick, plainSubject, queueName } from './subjects.ts';
+
+/** An action whose actor and names are known later. `by` is a drawn number, to be taken modulo the connections. */
+export type ActionMaker = Maker<Action>;
+
+const MARKED_BODY = '{{mark}}';
+const NO_FIELDS: readonly Field[] = [];
+
+/** `Nats-Request-Info` as an attacker writes it: the victim's or the system account's name, in one or several copies. */
+const forgedFields: Arbitrary<Maker<readonly Field[]>> = fc
+  .array(fc.tuple(draw, fc.constantFrom('acc', 'svc', 'both')), { minLength: 1, maxLength: 3 })
+  .map((copies) => (names) => {
+    const targets = [...names.accounts, SYSTEM_ACCOUNT];
+    return copies.map(([n, form]): Field => {
+      const acc = pick(targets, n);
+      const info = form === 'acc' ? { acc } : form === 'svc' ? { svc: acc } : { acc, svc: acc, user: 'sys' };
+      return ['Nats-Request-Info', JSON.stringify(info)];
+    });
+  });
+
+const streamFields = fc.constantFrom<readonly Field[]>(
+  [['Nats-Msg-Id', 'one']],
+  [['Nats-Expected-Last-Sequence', '1']],
+  [['Nats-Expected-Stream', 'S0']],
+  [['Nats-Rollup', 'sub']],
+  [['Nats-Required-Api-Level', '99']],
+);
+
+const anyFields: Arbitrary<Maker<readonly Field[]>> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Maker<readonly Field[]>>(() => NO_FIELDS) },
+  { weight: 2, arbitrary: forgedFields },
+  { weight: 1, arbitrary: streamFields.map((fields) => () => fields) },
+);
+
+const subscribes: Arbitrary<ActionMaker> = fc
+  .tuple(fc.nat(), anyPattern, fc.option(queueName, { nil: undefined, freq: 2 }))
+  .map(([by, subject, queue]) => (names) => ({
+    kind: 'sub',
+    by,
+    subject: subject(names),
+    ...(queue === undefined ? {} : { queue }),
+  }));
+
+const unsubscribes = (counted: boolean): Arbitrary<ActionMaker> =>
+  fc
+    .tuple(fc.nat(), fc.nat(2), fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }))
+    .map(([by, nth, max]) => () => ({
+      kind: 'unsub',
+      by,
+      nth,
+      ...(max === undefined || !counted ? {} : { max }),
+    }));
+
+const publishes: Arbitrary<ActionMaker> = fc
+  .tuple(fc.nat(), anySubject, fc.option(anySubject, { nil: undefined, freq: 3 }), anyFields)
+  .map(([by, subject, reply, headers]) => (names) => ({
+    kind: 'pub',
+    by,
+    subject: subject(names),
+    ...(reply === undefined ? {} : { reply: reply(names) }),
+    headers: headers(names),
+    body: MARKED_BODY,
+  }));
+
+const requests: Arbitrary<ActionMaker> = fc
+  .tuple(
+    fc.nat(),
+    fc.oneof(
+      { weight: 3, arbitrary: plainSubject.map((text) => () => text) },
+      { weight: 2, arbitrary: anySubject },
+    ),
+    anyFields,
+  )
+  .map(([by, subject, headers]) => (names) => ({
+    kind: 'request',
+    by,
+    subject: subject(names),
+    headers: headers(names),
+    body: MARKED_BODY,
+  }));
+
+const answers: Arbitrary<ActionMaker> = fc
+  .tuple(fc.nat(), fc.constantFrom('+ACK', '-NAK', '+TERM', '+WPI', '+NXT', MARKED_BODY))
+  .map(([by, body]) => () => ({ kind: 'answer', by, body }));
+
+/** Bytes that are not the protocol, or nearly. */
+const odd: Arbitrary<ActionMaker> = fc
+  .tuple(
+    fc.nat(),
+    fc.oneof(
+      fc.constantFrom(
+        'PUB a 5\r\nhello!\r\n',
+        'PUB a -1\r\n\r\n',
+        'PUB a 99999999999\r\n',
+        'HPUB a 99 12\r\nNATS/1.0\r\n\r\n\r\n',
+        'SUB a b c d\r\n',
+        'CONNECT {"account":"TEST"}\r\n',
+        'CONNECT {"user":"sys","pass":"x"}\r\n',
+        'MSG a 1 2\r\nhi\r\n',
+        'INFO {}\r\nPING\r\n',
+        '\0\0\0\r\n',
+        'pub\ta\t0\r\n\r\nPING\r\n',
+        'UNSUB\r\n',
+      ),
+      fc.array(fc.nat(255), { maxLength: 12 }).map((codes) => `${String.fromCharCode(...codes)}\r\n`),
+    ),
+  )
+  .map(([by, bytes]) => () => ({ kind: 'raw', by, bytes }));
+
+const closes: Arbitrary<ActionMaker> = fc.nat().map((by) => () => ({ kind: 'close', by }));
+
+const advances: Arbitrary<ActionMaker> = fc
+  .constantFrom(500, 2_000, 60_000, 3_700_000)
+  .map((ms) => () => ({ kind: 'advance', ms }));
+
+export interface ActionOptions extends ApiOptions {
+  /** Whether the server's clock can be moved, and its choices come from a seed. */
+  readonly exact: boolean;
+}
+
+function asRequest(arbitrary: Arbitrary<Maker<{ subject: string; body: string }>>): Arbitrary<ActionMaker> {
+  return fc.tuple(fc.nat(), arbitrary, anyFields).map(([by, call, headers]) => (names) => ({
+    kind: 'request',
+    by,
+    ...call(names),
+    headers: headers(names),
+  }));
+}
+
+/** Everything anybody can do, in the proportions that find most. */
+export function anyAction(options: ActionOptions): Arbitrary<ActionMaker> {
+  return fc.oneof(
+    { weight: 10, arbitrary: asRequest(apiCalls(options)) },
+    { weight: 4, arbitrary: subscribes },
+    { weight: 1, arbitrary: unsubscribes(options.exact) },
+    { weight: 5, arbitrary: publishes },
+    { weight: 4, arbitrary: requests },
+    { weight: 2, arbitrary: answers },
+    { weight: 1, arbitrary: odd },
+    { weight: 1, arbitrary: closes },
+    { weight: options.exact ? 1 : 0, arbitrary: advances },
+  );
+}
+
+/** What accounts own before the trouble begins: streams, with or without messages. */
+export const settling: Arbitrary<ActionMaker> = fc.oneof(
+  { weight: 2, arbitrary: asRequest(streamCreation.map((made) => () => made)) },
+  { weight: 1, arbitrary: requests },
+);
+
+/** Administration alone, for the authority fuzzer. */
+export const administers: Arbitrary<ActionMaker> = asRequest(administration);
+
+/** Subscriptions and messages alone, for the agreement with the model. */
+export const coreOnly: Arbitrary<ActionMaker> = fc.oneof(
+  { weight: 3, arbitrary: subscribes },
+  { weight: 1, arbitrary: unsubscribes(false) },
+  { weight: 4, arbitrary: publishes },
+  { weight: 1, arbitrary: closes },
+);

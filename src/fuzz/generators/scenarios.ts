@@ -1,0 +1,68 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { type Action, labelOf, type Scenario } from '../actions.ts';
+import type { World } from '../world.ts';
+import { type ActionMaker, administers, anyAction, coreOnly, settling } from './actions.ts';
+import type { Names } from './subjects.ts';
+import { worlds } from './worlds.ts';
+
+export interface ScenarioOptions {
+  /** Whether the target gives the same bytes for the same actions. */
+  readonly exact: boolean;
+  /** The world to act in; absent: a new one each time. */
+  readonly world?: World;
+}
+
+const MAX_PRELUDE = 6;
+const MAX_ACTIONS = 24;
+const MAX_EXTRA_CONNECTIONS = 3;
+
+/** Assets first, then a random interleaving of what all accounts do. */
+export function isolationScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
+  const every = anyAction({ exact: options.exact, inventedNames: options.exact });
+  return scenarios(
+    options,
+    fc.array(settling, { maxLength: MAX_PRELUDE }),
+    fc.array(every, { maxLength: MAX_ACTIONS }),
+  );
+}
+
+export function authorityScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
+  return scenarios(options, fc.array(settling, { maxLength: 2 }), fc.array(administers, { maxLength: 8 }));
+}
+
+export function coreScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
+  return scenarios(options, fc.constant([]), fc.array(coreOnly, { maxLength: MAX_ACTIONS }));
+}
+
+function scenarios(
+  options: ScenarioOptions,
+  prelude: Arbitrary<ActionMaker[]>,
+  main: Arbitrary<ActionMaker[]>,
+): Arbitrary<Scenario> {
+  const world = options.world === undefined ? worlds : fc.constant(options.world);
+  const extra = fc.array(fc.nat(), { maxLength: MAX_EXTRA_CONNECTIONS });
+  return fc.tuple(world, extra, fc.nat(), prelude, main).map(([there, users, outsider, first, then]) => {
+    return finish(there, users, outsider, [...first, ...then]);
+  });
+}
+
+/** Binds the drawn numbers to the names of the world. Every owner has a connection, some users have more. */
+function finish(
+  world: World,
+  extra: readonly number[],
+  outsider: number,
+  makers: readonly ActionMaker[],
+): Scenario {
+  const users = world.accounts.flatMap((account) => account.users.map((user) => user.name));
+  const owners = world.accounts.flatMap((account) => account.users.slice(0, 1).map((user) => user.name));
+  const connections = [...owners, ...extra.map((n) => users[n % users.length] ?? '')];
+  const accounts = world.accounts.map((account) => account.name);
+  const labels = connections.map((_, by) => labelOf({ connections }, by));
+  const names: Names = { accounts, users, labels };
+  const actions = makers.map((make) => bind(make(names), connections.length));
+  return { world, connections, outsider: accounts[outsider % accounts.length] ?? '', actions };
+}
+
+function bind(action: Action, connections: number): Action {
+  return action.kind === 'advance' ? action : { ...action, by: action.by % connections };
+}

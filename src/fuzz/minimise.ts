@@ -1,0 +1,48 @@
+import type { Scenario } from './actions.ts';
+import type { World, WorldUser } from './world.ts';
+
+/**
+ * Makes a failing scenario as small as it goes, one step at a time: an action less, then a user's
+ * permissions less. The generator's own shrinking has done most of it; this makes the rest readable.
+ * @param fails whether a scenario still fails.
+ */
+export async function minimise(
+  scenario: Scenario,
+  fails: (smaller: Scenario) => Promise<boolean>,
+): Promise<Scenario> {
+  let best = scenario;
+  for (const smaller of [fewerActions, fewerPermissions]) {
+    let index = 0;
+    for (;;) {
+      const candidate = smaller(best, index);
+      if (candidate === undefined) break;
+      if (await fails(candidate)) best = candidate;
+      else index++;
+    }
+  }
+  return best;
+}
+
+/** Leaves out the action that is `index`th from the end; `undefined` when there is none. */
+function fewerActions(scenario: Scenario, index: number): Scenario | undefined {
+  const at = scenario.actions.length - 1 - index;
+  return at < 0 ? undefined : { ...scenario, actions: scenario.actions.filter((_, i) => i !== at) };
+}
+
+/** Frees the `index`th user that still has permissions. */
+function fewerPermissions(scenario: Scenario, index: number): Scenario | undefined {
+  const limited = users(scenario.world).filter(
+    (user) => user.publish !== undefined || user.subscribe !== undefined,
+  );
+  const chosen = limited[index];
+  if (chosen === undefined) return undefined;
+  const accounts = scenario.world.accounts.map((account) => ({
+    ...account,
+    users: account.users.map((user) => (user === chosen ? { name: user.name } : user)),
+  }));
+  return { ...scenario, world: { accounts } };
+}
+
+function users(world: World): readonly WorldUser[] {
+  return world.accounts.flatMap((account) => account.users);
+}

@@ -1,0 +1,107 @@
+import { actorOf, type Scenario } from './actions.ts';
+import { probe } from './probe.ts';
+import { Actor, perform } from './stage.ts';
+import type { AuditRecord, Session, Target } from './target.ts';
+import type { Frame } from './wire-client.ts';
+
+/** What one receiver saw: a connection of the scenario, or an account's probe. */
+export interface Sight {
+  readonly label: string;
+  readonly account: string;
+  readonly frames: readonly Frame[];
+  /** Queue of a subscription, by sid. */
+  readonly queues: ReadonlyMap<string, string>;
+}
+
+/** Everything there is to see of one run. */
+export interface Outcome {
+  readonly records: readonly Sight[];
+  readonly audit: readonly AuditRecord[] | undefined;
+  /** Whether fresh connections were answered at the end. */
+  readonly alive: boolean;
+}
+
+export interface RunOptions {
+  /** Leaves out everything this account does. */
+  readonly without?: string;
+}
+
+/** Runs a scenario on a session of its own. */
+export async function runScenario(
+  target: Target,
+  scenario: Scenario,
+  options: RunOptions = {},
+): Promise<Outcome> {
+  const session = await target.start(scenario.world);
+  try {
+    const actors = scenario.connections.map((_, by) => new Actor(scenario, by));
+    await play(session, scenario, actors, options.without);
+    await quiet(session, actors);
+    return await look(session, scenario, actors, { ...options, fresh: target.exact });
+  } finally {
+    await session.stop();
+  }
+}
+
+/** Performs the actions in order, without those of one account. */
+export async function play(
+  session: Session,
+  scenario: Scenario,
+  actors: readonly Actor[],
+  without?: string,
+): Promise<void> {
+  for (const action of scenario.actions) {
+    if (action.kind === 'advance') {
+      await session.advance(action.ms);
+      continue;
+    }
+    const actor = actors[action.by];
+    if (actor === undefined || actorOf(scenario, action) === without) continue;
+    await perform(session, actor, action);
+  }
+}
+
+const MAX_ROUNDS = 20;
+
+/** Barriers on all connections until a round brings nothing new. */
+export async function quiet(session: Session, actors: readonly Actor[]): Promise<void> {
+  let before = -1;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    await session.settle();
+    await Promise.all(actors.map((actor) => actor.client?.ping()));
+    const now = actors.reduce((sum, actor) => sum + actor.frames.length, 0);
+    if (now === before) return;
+    before = now;
+  }
+}
+
+/** Collects what the connections saw, then probes: the outsider last, so that its questions come after all answers. */
+async function look(
+  session: Session,
+  scenario: Scenario,
+  actors: readonly Actor[],
+  { without, fresh }: RunOptions & { fresh: boolean },
+): Promise<Outcome> {
+  const records: Sight[] = actors.map(({ label, account, frames, queues }) => ({
+    label,
+    account,
+    frames,
+    queues,
+  }));
+  const others = scenario.world.accounts.filter((account) => account.name !== scenario.outsider);
+  const outsider = scenario.world.accounts.filter(
+    (account) => account.name === scenario.outsider && without === undefined,
+  );
+  let alive = true;
+  for (const account of [...others, ...outsider]) {
+    const result = await probe(session, account, fresh);
+    alive &&= result.alive;
+    records.push({
+      label: `probe of ${account.name}`,
+      account: account.name,
+      frames: result.frames,
+      queues: new Map(),
+    });
+  }
+  return { records, audit: session.audit(), alive };
+}

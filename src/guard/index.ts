@@ -1,0 +1,15 @@
+/**
+ * The reference monitor. Everything that can be refused for a reason of authority is decided here and nowhere else:
+ * connect, publish, subscribe, deliver, crossing, API scope. Each decision is a pure function of principal, action and
+ * facts, names the rule that decided (`rules.ts`), and says whether it may be cached. Only this folder compares two
+ * accounts.
+ */
+export type { ConnectFacts } from './connect.ts';
+export { type Control, type ControlId, CONTROLS, isControlId } from './controls.ts';
+export type { ExportFacts } from './crossing.ts';
+export { Allowance, ResponseGrants } from './grants.ts';
+export { Guard, type GuardOptions, type Refusal } from './guard.ts';
+export { accountBytes, accountId, type AccountId, accountText, type ClientClaims, type Principal } from './principal.ts';
+export { type Rule, type RuleId, RULES } from './rules.ts';
+export type { Caller, Grant, Scope, ScopeRequest } from './scope.ts';
+export type { Verdict } from './verdict.ts';

@@ -1,0 +1,123 @@
+import { statusHeader } from '../base/index.ts';
+import type { ReplySink } from './env.ts';
+import type { PullRequest } from './pull-request.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A pull request that waits for messages. Times are ms since the epoch, `Infinity` for never. */
+export class WaitingPull {
+  readonly sink: ReplySink;
+  readonly noWait: boolean;
+  readonly expiresAt: number;
+  /** Interval of idle heartbeats in ms, 0 for none. */
+  readonly heartbeatMs: number;
+  readonly limitsBytes: boolean;
+  messagesLeft: number;
+  bytesLeft: number;
+  served = 0;
+  lastSentAt: number;
+
+  constructor(request: PullRequest, sink: ReplySink, now: number) {
+    const expires = request.expires ?? 0;
+    this.sink = sink;
+    this.noWait = request.no_wait === true;
+    this.expiresAt = expires === 0 ? NEVER : now + expires / 1e6;
+    this.heartbeatMs = Math.max(0, request.idle_heartbeat ?? 0) / 1e6;
+    this.messagesLeft = Math.max(1, request.batch ?? 1);
+    this.bytesLeft = Math.max(0, request.max_bytes ?? 0);
+    this.limitsBytes = this.bytesLeft > 0;
+    this.lastSentAt = now;
+  }
+
+  /**
+   * Whether the request ends when there is no message for it: with `no_wait`, except that together with `expires` it
+   * waits for its first message (measured on 2.14.5).
+   */
+  get endsWhenDry(): boolean {
+    return this.noWait && (this.expiresAt === NEVER || this.served > 0);
+  }
+
+  /** When something has to be done about it next. */
+  get dueAt(): number {
+    return this.heartbeatMs === 0
+      ? this.expiresAt
+      : Math.min(this.expiresAt, this.lastSentAt + this.heartbeatMs);
+  }
+
+  /** A status line that ends the request, with what remained of it (core protocol facts, section 13). */
+  ending(status: string): Buffer {
+    return statusHeader(status, [
+      ['Nats-Pending-Messages', String(this.messagesLeft)],
+      ['Nats-Pending-Bytes', String(this.bytesLeft)],
+    ]);
+  }
+}
+
+/** The pull requests of one consumer; each gets one message in turn (measured on 2.14.5). */
+export class WaitQueue {
+  readonly #waiting: WaitingPull[] = [];
+  #turn = 0;
+  #nextDue = NEVER;
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** When a request expires or wants a heartbeat, possibly earlier than it really is. */
+  get nextDue(): number {
+    return this.#waiting.length === 0 ? NEVER : this.#nextDue;
+  }
+
+  /** Puts a request behind all others. */
+  add(waiting: WaitingPull): void {
+    this.#waiting.splice(this.#turn, 0, waiting);
+    if (this.#waiting.length > 1) this.#turn++;
+    if (this.#turn === this.#waiting.length) this.#turn = 0;
+    this.#nextDue = Math.min(this.#nextDue, waiting.dueAt);
+  }
+
+  /** The request whose turn it is. Those nobody listens for any more are dropped on the way. */
+  current(): WaitingPull | undefined {
+    for (;;) {
+      const waiting = this.#waiting[this.#turn];
+      if (waiting === undefined || waiting.sink.interested()) return waiting;
+      this.removeCurrent();
+    }
+  }
+
+  /** Gives the turn to the next request. */
+  rotate(): void {
+    if (++this.#turn >= this.#waiting.length) this.#turn = 0;
+  }
+
+  removeCurrent(): void {
+    this.#waiting.splice(this.#turn, 1);
+    if (this.#turn >= this.#waiting.length) this.#turn = 0;
+  }
+
+  /** Drops requests nobody listens for. */
+  prune(): void {
+    this.#retain((waiting) => waiting.sink.interested());
+  }
+
+  /** Calls `visit` for every request in turn order; those for which it returns false are dropped. */
+  tend(visit: (waiting: WaitingPull) => boolean): void {
+    this.#retain(visit);
+    this.#nextDue = NEVER;
+    for (const waiting of this.#waiting) this.#nextDue = Math.min(this.#nextDue, waiting.dueAt);
+  }
+
+  #retain(keep: (waiting: WaitingPull) => boolean): void {
+    const turned = [...this.#waiting.slice(this.#turn), ...this.#waiting.slice(0, this.#turn)];
+    this.#waiting.length = 0;
+    for (const waiting of turned) if (keep(waiting)) this.#waiting.push(waiting);
+    this.#turn = 0;
+  }
+}
+
+/** The bounds that a consumer sets for pull requests; absent is unbounded. Durations are ns. */
+export interface PullBounds {
+  readonly max_batch?: number;
+  readonly max_expires?: number;
+  readonly max_bytes?: number;
+}

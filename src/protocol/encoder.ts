@@ -1,0 +1,86 @@
+import type { Message } from '../base/index.ts';
+import type { ByteString } from '../subjects/index.ts';
+
+const SPACE = 0x20;
+const CR = 0x0d;
+const LF = 0x0a;
+const ZERO = 0x30;
+/** Below this many bytes a loop beats a call into the runtime. */
+const LOOP_BYTES = 48;
+/** The longest decimal a size can have. */
+const SIZE_DIGITS = 10;
+
+export const PONG_LINE = Buffer.from('PONG\r\n');
+export const PING_LINE = Buffer.from('PING\r\n');
+export const OK_LINE = Buffer.from('+OK\r\n');
+
+/** An upper bound of the bytes that {@link encodeMessage} writes. */
+export function encodedBound(message: Message, sid: ByteString): number {
+  return 5 + message.subject.length + sid.length + message.reply.length + 2 * SIZE_DIGITS + 9 + message.size;
+}
+
+/**
+ * Writes MSG or HMSG for one receiver. A receiver without header support gets the payload alone.
+ * @returns the offset behind the message. The buffer has room for {@link encodedBound} bytes.
+ */
+export function encodeMessage(out: Buffer, at: number, message: Message, sid: ByteString, headers: boolean): number {
+  const { payloadStart, end } = message;
+  const withHeader = headers && payloadStart > message.headerStart;
+  if (withHeader) out[at++] = 0x48;
+  out[at] = 0x4d;
+  out[at + 1] = 0x53;
+  out[at + 2] = 0x47;
+  out[at + 3] = SPACE;
+  at = writeToken(out, at + 4, message.subject);
+  at = writeToken(out, at, sid);
+  if (message.reply !== '') at = writeToken(out, at, message.reply);
+  if (withHeader) {
+    at = writeNumber(out, at, payloadStart - message.headerStart);
+    out[at++] = SPACE;
+  }
+  const bodyStart = withHeader ? message.headerStart : payloadStart;
+  at = writeNumber(out, at, end - bodyStart);
+  out[at] = CR;
+  out[at + 1] = LF;
+  at = writeBytes(out, at + 2, message.buffer, bodyStart, end);
+  out[at] = CR;
+  out[at + 1] = LF;
+  return at + 2;
+}
+
+function writeToken(out: Buffer, at: number, text: ByteString): number {
+  const length = text.length;
+  if (length > LOOP_BYTES) {
+    out.latin1Write(text, at, length);
+    at += length;
+  } else {
+    for (let i = 0; i < length; i++) out[at++] = text.charCodeAt(i);
+  }
+  out[at] = SPACE;
+  return at + 1;
+}
+
+function writeNumber(out: Buffer, at: number, value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  for (let i = at + digits - 1; i >= at; i--) {
+    const rest = Math.floor(value / 10);
+    out[i] = ZERO + value - rest * 10;
+    value = rest;
+  }
+  return at + digits;
+}
+
+function writeBytes(out: Buffer, at: number, from: Buffer, start: number, end: number): number {
+  if (end - start > LOOP_BYTES) {
+    from.copy(out, at, start, end);
+    return at + end - start;
+  }
+  for (let i = start; i < end; i++) out[at++] = from[i] as number;
+  return at;
+}
+
+/** An `-ERR` line. */
+export function errorLine(text: string): Buffer {
+  return Buffer.from(`-ERR '${text}'\r\n`, 'latin1');
+}

@@ -1,0 +1,50 @@
+/**
+ * The texts of `-ERR`, and whether the server closes afterwards (core protocol facts, section 7; measured on 2.14.5).
+ * A closing without text is not here: the connection just ends.
+ */
+export interface ProtocolError {
+  readonly text: string;
+  readonly closes: boolean;
+}
+
+function closing(text: string): ProtocolError {
+  return { text, closes: true };
+}
+
+function staying(text: string): ProtocolError {
+  return { text, closes: false };
+}
+
+export const ERRORS = {
+  unknownOperation: closing('Unknown Protocol Operation'),
+  authorizationViolation: closing('Authorization Violation'),
+  authenticationTimeout: closing('Authentication Timeout'),
+  maximumPayload: closing('Maximum Payload Violation'),
+  maximumControlLine: closing('maximum control line exceeded'),
+  maximumConnections: closing('maximum connections exceeded'),
+  maximumAccountConnections: closing('maximum account active connections exceeded'),
+  staleConnection: closing('Stale Connection'),
+  invalidClientProtocol: closing('invalid client protocol'),
+  noRespondersRequiresHeaders: closing('no responders requires headers support'),
+  maximumSubscriptions: staying('maximum subscriptions exceeded'),
+  invalidSubject: staying('Invalid Subject'),
+  invalidPublishSubject: staying('Invalid Publish Subject'),
+} as const satisfies Record<string, ProtocolError>;
+
+/** A refused publish. The subject stands in the text as the bytes that came. */
+export function publishViolation(subject: string): ProtocolError {
+  return staying(`Permissions Violation for Publish to "${subject}"`);
+}
+
+export function replyViolation(reply: string): ProtocolError {
+  return staying(`Permissions Violation for Publish with Reply of "${reply}"`);
+}
+
+export function subscriptionViolation(subject: string, queue: string): ProtocolError {
+  const group = queue === '' ? '' : ` using queue "${queue}"`;
+  return staying(`Permissions Violation for Subscription to "${subject}"${group}`);
+}
+
+export function tooManyTokens(subject: string): ProtocolError {
+  return staying(`Permissions Violation for Subscription to "${subject}", too many tokens`);
+}

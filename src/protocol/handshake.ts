@@ -1,0 +1,158 @@
+import { type ByteString, toBytes } from '../subjects/index.ts';
+
+/** INFO as the server sends it; keys in the order of the real server, absent ones left out. */
+export interface ServerInfo {
+  readonly server_id: string;
+  readonly server_name: string;
+  readonly version: string;
+  readonly proto: 1;
+  readonly git_commit?: string;
+  readonly go: string;
+  readonly host: string;
+  readonly port: number;
+  readonly headers: boolean;
+  readonly auth_required?: true;
+  readonly max_payload: number;
+  readonly jetstream?: true;
+  readonly client_id?: number;
+  readonly client_ip?: string;
+  readonly nonce?: string;
+  readonly domain?: string;
+  readonly connect_urls?: readonly string[];
+  readonly ldm?: true;
+  readonly connect_info?: true;
+  readonly remote_account?: string;
+  readonly acc_is_sys?: true;
+  readonly api_lvl?: number;
+  readonly xkey?: string;
+  /** Bulkhead's own version. */
+  readonly bulkhead: string;
+}
+
+export function infoLine(info: ServerInfo): Buffer {
+  return Buffer.from(`INFO ${JSON.stringify(info)} \r\n`, 'utf8');
+}
+
+/** What CONNECT says. Credentials are secrets: never log this object. */
+export interface ConnectOptions {
+  readonly verbose: boolean;
+  readonly pedantic: boolean;
+  readonly echo: boolean;
+  readonly protocol: number;
+  readonly headers: boolean;
+  readonly noResponders: boolean;
+  readonly user?: ByteString;
+  readonly pass?: string;
+  readonly authToken?: string;
+  readonly jwt?: string;
+  readonly nkey?: string;
+  readonly sig?: string;
+  readonly name: string;
+  readonly lang: string;
+  readonly version: string;
+  /** A leftover of an experiment; naming any account is refused (CVE-2022-24450). */
+  readonly account?: string;
+}
+
+/** The options of a connection before its first CONNECT (measured on 2.14.5). */
+export const DEFAULT_CONNECT: ConnectOptions = {
+  verbose: true,
+  pedantic: true,
+  echo: true,
+  protocol: 0,
+  headers: false,
+  noResponders: false,
+  name: '',
+  lang: '',
+  version: '',
+};
+
+type Kind = 'boolean' | 'string' | 'number';
+
+const FIELD_KINDS: Readonly<Record<string, Kind>> = {
+  verbose: 'boolean',
+  pedantic: 'boolean',
+  echo: 'boolean',
+  tls_required: 'boolean',
+  headers: 'boolean',
+  no_responders: 'boolean',
+  new_account: 'boolean',
+  protocol: 'number',
+  user: 'string',
+  pass: 'string',
+  auth_token: 'string',
+  jwt: 'string',
+  nkey: 'string',
+  sig: 'string',
+  name: 'string',
+  lang: 'string',
+  version: 'string',
+  account: 'string',
+};
+
+/**
+ * Reads CONNECT's JSON. Unknown fields are ignored, a known one of the wrong type refuses the whole.
+ * @returns `undefined` when the text is not such an object.
+ */
+export function parseConnect(text: string): ConnectOptions | undefined {
+  const fields = parseObject(text);
+  if (fields === undefined) return undefined;
+  for (const [key, kind] of Object.entries(FIELD_KINDS)) {
+    const value = fields.get(key);
+    if (value !== undefined && value !== null && typeof value !== kind) return undefined;
+  }
+  const textOf = (key: string): string | undefined => {
+    const value = fields.get(key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const flag = (key: string, byDefault: boolean): boolean => {
+    const value = fields.get(key);
+    return typeof value === 'boolean' ? value : byDefault;
+  };
+  const protocol = fields.get('protocol');
+  const user = textOf('user');
+  return {
+    verbose: flag('verbose', DEFAULT_CONNECT.verbose),
+    pedantic: flag('pedantic', DEFAULT_CONNECT.pedantic),
+    echo: flag('echo', DEFAULT_CONNECT.echo),
+    protocol: typeof protocol === 'number' ? protocol : 0,
+    headers: flag('headers', false),
+    noResponders: flag('no_responders', false),
+    ...(user === undefined ? {} : { user: toBytes(user) }),
+    ...optional('pass', textOf('pass')),
+    ...optional('authToken', textOf('auth_token')),
+    ...optional('jwt', textOf('jwt')),
+    ...optional('nkey', textOf('nkey')),
+    ...optional('sig', textOf('sig')),
+    ...optional('account', textOf('account')),
+    name: textOf('name') ?? '',
+    lang: textOf('lang') ?? '',
+    version: textOf('version') ?? '',
+  };
+}
+
+function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: string });
+}
+
+/** The text's own fields as a map, names in lower case: nothing in it can reach an object's prototype. */
+function parseObject(text: string): Map<string, unknown> | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
+}
+
+/**
+ * CONNECT as it may be logged: every secret is replaced, whatever else the text holds is kept.
+ */
+export function redactConnect(text: string): string {
+  return text.replace(
+    /("(?:pass|auth_token|jwt|sig|proxy_sig)"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi,
+    (_all, key: string) => `${key}"[REDACTED]"`,
+  );
+}

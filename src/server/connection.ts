@@ -1,0 +1,510 @@
+import type { Account, Receiver, Sender } from '../accounts/index.ts';
+import { Message, statusHeader, type Timer } from '../base/index.ts';
+import type { ClientClaims, Principal } from '../guard/index.ts';
+import { ResponseGrants } from '../guard/index.ts';
+import {
+  type Arguments,
+  type ConnectOptions,
+  DEFAULT_CONNECT,
+  ERRORS,
+  errorLine,
+  infoLine,
+  OK_LINE,
+  type OperationHandler,
+  parseConnect,
+  PING_LINE,
+  PONG_LINE,
+  type ProtocolError,
+  ProtocolParser,
+  publishViolation,
+  redactConnect,
+  replyViolation,
+  type Violation,
+} from '../protocol/index.ts';
+import { type ByteString, isValidLiteral, toText } from '../subjects/index.ts';
+import type { ConnectionHost } from './host.ts';
+import { Outbox } from './outbox.ts';
+import { RouteCache, type Route, tokenAt } from './routes.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { Transport } from './transport.ts';
+
+/** A receiver with this share of max_pending waiting makes its producers pause (measured on 2.14.5). */
+const BEHIND_SHARE = 0.75;
+/** How long a producer waits for a receiver at most before its next batch is read, ms. */
+const STALL_MS = 10;
+/** The first PING goes out soon after the start, to learn the round-trip time, ms. */
+const FIRST_PING_MS = 1_000;
+
+/** Why a connection ended, in the words of nats-server's closed connections. */
+export type CloseReason =
+  | 'Client Closed'
+  | 'Authentication Timeout'
+  | 'Authentication Failure'
+  | 'Slow Consumer (Pending Bytes)'
+  | 'Slow Consumer (Write Deadline)'
+  | 'Parse Error'
+  | 'Stale Connection'
+  | 'Protocol Violation'
+  | 'Bad Client Protocol Version'
+  | 'Maximum Connections Exceeded'
+  | 'Maximum Account Connections Exceeded'
+  | 'Maximum Message Payload Exceeded'
+  | 'Maximum Control Line Exceeded'
+  | 'Message Header Violation'
+  | 'No Responders Requires Headers'
+  | 'Server Shutdown'
+  | 'Internal Error';
+
+const VIOLATIONS: Readonly<Record<Violation, { error?: ProtocolError; reason: CloseReason }>> = {
+  'unknown-operation': { error: ERRORS.unknownOperation, reason: 'Parse Error' },
+  malformed: { reason: 'Parse Error' },
+  'control-line': { error: ERRORS.maximumControlLine, reason: 'Maximum Control Line Exceeded' },
+  payload: { error: ERRORS.maximumPayload, reason: 'Maximum Message Payload Exceeded' },
+  headers: { reason: 'Message Header Violation' },
+  'not-authorized': { error: ERRORS.authorizationViolation, reason: 'Authentication Failure' },
+};
+
+/**
+ * One client: what it sends becomes actions in its account, judged by the guard; what it is sent goes through its
+ * outbox. It is both a {@link Receiver} and a {@link Sender}.
+ */
+export class Connection implements OperationHandler, Receiver, Sender {
+  readonly id: number;
+  readonly transport: Transport;
+  readonly #host: ConnectionHost;
+  readonly #outbox: Outbox;
+  readonly #parser: ProtocolParser;
+  readonly #limits: { maxControlLine: number; maxPayload: number };
+  readonly #start: string;
+  readonly #nonce: string | undefined;
+  /** One message object serves every publish of this connection. */
+  readonly #message = new Message();
+  #options: ConnectOptions = DEFAULT_CONNECT;
+  #principal: Principal | undefined;
+  #account: Account | undefined;
+  #routes: RouteCache | undefined;
+  #subscriptions: Subscriptions | undefined;
+  #responseGrants: ResponseGrants | undefined;
+  #closed: CloseReason | undefined;
+  #authTimer: Timer | undefined;
+  #pingTimer: Timer | undefined;
+  #pingsOut = 0;
+  #heardSincePing = false;
+  #toldAccount = false;
+  #behindFor: Connection | undefined;
+  /** Producers that wait for this connection to catch up. */
+  readonly #waitingProducers = new Set<Connection>();
+  inMessages = 0;
+  inBytes = 0;
+  outMessages = 0;
+  outBytes = 0;
+  /** Whether the server will flush it at the end of the batch. */
+  isQueued = false;
+  /** When bytes began to wait for the transport, ms on the wire clock; undefined: none wait. */
+  waitingSince: number | undefined;
+
+  constructor(id: number, transport: Transport, host: ConnectionHost) {
+    this.id = id;
+    this.transport = transport;
+    this.#host = host;
+    this.#limits = { maxControlLine: host.options.maxControlLine, maxPayload: host.options.maxPayload };
+    this.#outbox = new Outbox(transport, () => this.#onWriteProgress());
+    this.#parser = new ProtocolParser(this, this.#limits);
+    this.#start = host.timestamp();
+    this.#nonce = host.authenticator.needsNonce ? host.nonce() : undefined;
+  }
+
+  /** Greets the client and starts the timers. */
+  open(): void {
+    const { options, authenticator } = this.#host;
+    this.#parser.mustConnect = authenticator.isRequired && !authenticator.hasGuest;
+    this.#parser.headersAllowed = options.headers;
+    this.#sendInfo();
+    if (authenticator.isRequired) {
+      this.#authTimer = this.#host.wireAfter(this, options.authTimeoutMs, () => {
+        this.#fail(ERRORS.authenticationTimeout, 'Authentication Timeout');
+      });
+    }
+    this.#schedulePing(FIRST_PING_MS);
+  }
+
+  // ---- Receiver and Sender -------------------------------------------------------------------------------------
+
+  /** Known to be set: only a connection that entered an account subscribes or publishes. */
+  get principal(): Principal {
+    if (this.#principal === undefined) throw new Error(`connection ${this.id} acts before it entered an account`);
+    return this.#principal;
+  }
+
+  get receiver(): Receiver {
+    return this;
+  }
+
+  get echo(): boolean {
+    return this.#options.echo;
+  }
+
+  get responseGrants(): ResponseGrants | undefined {
+    return this.#responseGrants;
+  }
+
+  get isBehind(): boolean {
+    return this.#outbox.pendingBytes > this.#host.options.maxPending * BEHIND_SHARE;
+  }
+
+  get pendingBytes(): number {
+    return this.#outbox.pendingBytes;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  get account(): Account | undefined {
+    return this.#account;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions?.size ?? 0;
+  }
+
+  send(message: Message, sid: ByteString): boolean {
+    if (this.#closed !== undefined) return false;
+    this.#outbox.message(message, sid, this.#options.headers);
+    this.outMessages++;
+    this.outBytes += message.size;
+    this.#host.markDirty(this);
+    if (this.#outbox.pendingBytes > this.#host.options.maxPending) this.close('Slow Consumer (Pending Bytes)');
+    return true;
+  }
+
+  onReceiverBehind(receiver: Receiver): void {
+    if (receiver instanceof Connection && receiver !== this) this.#behindFor = receiver;
+  }
+
+  // ---- input ---------------------------------------------------------------------------------------------------
+
+  /** Takes bytes of the client. An unexpected error closes this connection and nothing else. */
+  receive(chunk: Buffer): void {
+    if (this.#closed !== undefined) return;
+    this.#heardSincePing = true;
+    try {
+      this.#parser.parse(chunk);
+    } catch (error) {
+      this.#host.internalError(this, error);
+      this.close('Internal Error');
+    }
+    this.#host.settle();
+    if (this.#behindFor !== undefined) this.#stallFor(this.#behindFor);
+  }
+
+  /** The client's end is gone. */
+  peerClosed(): void {
+    this.close('Client Closed');
+  }
+
+  onPing(): void {
+    if (!this.#isIn()) return;
+    this.line(PONG_LINE);
+    if (!this.#toldAccount && this.#options.protocol >= 1) {
+      this.#toldAccount = true;
+      this.#sendInfo(true);
+    }
+  }
+
+  onPong(): void {
+    if (!this.#isIn()) return;
+    this.#pingsOut = 0;
+  }
+
+  onPeerError(): void {
+    this.close('Client Closed');
+  }
+
+  onViolation(violation: Violation): void {
+    const { error, reason } = VIOLATIONS[violation];
+    if (violation === 'not-authorized') this.#host.refusedBeforeConnect(this);
+    if (error === undefined) this.close(reason);
+    else this.#fail(error, reason);
+  }
+
+  onSubscribe(buffer: Buffer, args: Arguments): void {
+    if (!this.#isIn()) return;
+    const error = this.#subscriptions?.subscribe(buffer, args);
+    this.#answer(error);
+  }
+
+  onUnsubscribe(buffer: Buffer, args: Arguments): void {
+    if (!this.#isIn()) return;
+    this.#subscriptions?.unsubscribe(buffer, args);
+    this.#answer(undefined);
+  }
+
+  onPublish(
+    buffer: Buffer,
+    subjectStart: number,
+    subjectEnd: number,
+    replyStart: number,
+    replyEnd: number,
+    headerStart: number,
+    payloadStart: number,
+    end: number,
+  ): void {
+    if (!this.#isIn()) return;
+    const routes = this.#routes;
+    if (routes === undefined) return;
+    this.inMessages++;
+    this.inBytes += end - headerStart;
+    const route = routes.find(buffer, subjectStart, subjectEnd);
+    if (!this.#mayPublish(route)) return this.#answer(publishViolation(route.subject));
+    const message = this.#message;
+    message.reply = tokenAt(buffer, replyStart, replyEnd);
+    if (message.reply !== '' && !this.#host.guard.reply(this.principal, message.reply).allowed) {
+      return this.#answer(replyViolation(message.reply));
+    }
+    message.subject = route.subject;
+    message.place(buffer, headerStart, payloadStart, end);
+    const received = route.account.deliverTo(route.result, route.subject, message, this);
+    if (received === 0 && message.reply !== '' && this.#options.noResponders) this.#noResponders(message);
+    if (this.#options.pedantic && !isValidLiteral(route.subject)) return this.#answer(ERRORS.invalidPublishSubject);
+    this.#answer(undefined);
+  }
+
+  onConnect(buffer: Buffer, start: number, end: number): void {
+    const text = buffer.utf8Slice(start, end);
+    this.#host.trace(this, '<<-', () => `CONNECT ${redactConnect(text)}`);
+    const options = parseConnect(text);
+    if (options === undefined) return this.close('Parse Error');
+    if (options.protocol > 1 || options.protocol < 0) {
+      return this.#fail(ERRORS.invalidClientProtocol, 'Bad Client Protocol Version');
+    }
+    if (options.noResponders && !options.headers) {
+      return this.#fail(ERRORS.noRespondersRequiresHeaders, 'No Responders Requires Headers');
+    }
+    this.#leave();
+    this.#options = options;
+    this.#parser.headersAllowed = options.headers && this.#host.options.headers;
+    this.#login(options);
+  }
+
+  // ---- login ---------------------------------------------------------------------------------------------------
+
+  /** Authentication may take time (bcrypt): the parser waits behind CONNECT meanwhile, and input is paused. */
+  #login(options: ConnectOptions): void {
+    const outcome = this.#host.login(this, options, this.#nonce);
+    if (!(outcome instanceof Promise)) return this.#loggedIn(outcome);
+    this.#parser.suspend();
+    this.transport.pause();
+    outcome.then(
+      (principal) => this.#resumeWith(() => this.#loggedIn(principal)),
+      (error: unknown) =>
+        this.#resumeWith(() => {
+          this.#host.internalError(this, error);
+          this.close('Internal Error');
+        }),
+    );
+  }
+
+  #resumeWith(step: () => void): void {
+    if (this.#closed !== undefined) return;
+    step();
+    this.#parser.resume();
+    this.transport.resume();
+    this.#host.settle();
+  }
+
+  #loggedIn(entry: Entry | ProtocolError): void {
+    if ('text' in entry) {
+      const full = entry === ERRORS.maximumAccountConnections;
+      return this.#fail(entry, full ? 'Maximum Account Connections Exceeded' : 'Authentication Failure');
+    }
+    this.#enter(entry);
+    if (this.#options.verbose) this.line(OK_LINE);
+  }
+
+  /** Whether the connection acts for an account; one that never sent CONNECT enters as the guest, if there is one. */
+  #isIn(): boolean {
+    if (this.#principal !== undefined) return true;
+    if (this.#closed !== undefined) return false;
+    const entry = this.#host.enterAsGuest(this);
+    if ('text' in entry) {
+      this.#fail(entry, 'Authentication Failure');
+      return false;
+    }
+    this.#enter(entry);
+    return true;
+  }
+
+  #enter({ principal, account }: Entry): void {
+    this.#authTimer?.cancel();
+    this.#parser.mustConnect = false;
+    this.#principal = principal;
+    this.#account = account;
+    this.#routes = new RouteCache(account);
+    this.#subscriptions = new Subscriptions(this, account, this.#host);
+    const { responses } = principal.permissions ?? {};
+    this.#responseGrants = responses === undefined ? undefined : new ResponseGrants(responses);
+    const { maxPayload } = account.limits;
+    const serverWide = this.#host.options.maxPayload;
+    this.#limits.maxPayload = maxPayload >= 0 ? Math.min(maxPayload, serverWide) : serverWide;
+    account.connections++;
+  }
+
+  /** Leaves the account: subscriptions of an earlier identity do not survive a second CONNECT. */
+  #leave(): void {
+    this.#subscriptions?.clear();
+    if (this.#account !== undefined) this.#account.connections--;
+    this.#subscriptions = undefined;
+    this.#routes = undefined;
+    this.#account = undefined;
+    this.#principal = undefined;
+    this.#responseGrants = undefined;
+  }
+
+  /** What the client says of itself, for events and `Nats-Request-Info`. */
+  claims(options: ConnectOptions): ClientClaims {
+    return {
+      id: this.id,
+      host: this.transport.remoteAddress,
+      name: options.name,
+      lang: options.lang,
+      version: options.version,
+      start: this.#start,
+      kind: 'Client',
+      clientType: 'nats',
+    };
+  }
+
+  get connectOptions(): ConnectOptions {
+    return this.#options;
+  }
+
+  // ---- publishing ----------------------------------------------------------------------------------------------
+
+  #mayPublish(route: Route): boolean {
+    const { guard } = this.#host;
+    if (route.allowedAt === guard.generation) return true;
+    const verdict = guard.publish(this.principal, route.subject, this.#responseGrants, this.#host.clock.now());
+    if (verdict.allowed && verdict.cacheable) route.allowedAt = guard.generation;
+    return verdict.allowed;
+  }
+
+  /** Nobody received a request: the requester itself is told, if it listens on the reply subject. */
+  #noResponders(request: Message): void {
+    const interest = this.#subscriptions?.findFor(request.reply);
+    if (interest === undefined || this.#account === undefined) return;
+    const header = statusHeader('503', [['Nats-Subject', request.subject]]);
+    const status = new Message();
+    status.subject = request.reply;
+    status.route = request.reply;
+    status.place(header, 0, header.length, header.length);
+    interest.receive(status, this.#account.ownSender, undefined);
+  }
+
+  /** +OK where the client wants it, the error where there is one. */
+  #answer(error: ProtocolError | undefined): void {
+    if (error !== undefined) {
+      this.line(errorLine(error.text));
+      if (error.closes) this.close('Protocol Violation');
+    } else if (this.#options.verbose) {
+      this.line(OK_LINE);
+    }
+  }
+
+  // ---- output --------------------------------------------------------------------------------------------------
+
+  /** Queues a protocol line. */
+  line(bytes: Buffer): void {
+    if (this.#closed !== undefined) return;
+    this.#outbox.line(bytes);
+    this.#host.markDirty(this);
+  }
+
+  /** Hands queued bytes to the transport; called once per batch. */
+  flush(): void {
+    this.#outbox.flush();
+    if (this.waitingSince === undefined && this.#outbox.isFlying) this.waitingSince = this.#host.wireNow();
+  }
+
+  #sendInfo(afterConnect = false): void {
+    this.line(infoLine(this.#host.infoFor(this, this.#nonce, afterConnect)));
+  }
+
+  #onWriteProgress(): void {
+    this.waitingSince = this.#outbox.isFlying ? this.#host.wireNow() : undefined;
+    if (this.#waitingProducers.size === 0 || this.isBehind) return;
+    for (const producer of [...this.#waitingProducers]) producer.#stopWaiting(this);
+  }
+
+  #stallFor(receiver: Connection): void {
+    this.#behindFor = undefined;
+    if (receiver.isClosed || !receiver.isBehind || this.isClosed) return;
+    receiver.#waitingProducers.add(this);
+    this.transport.pause();
+    this.#host.wireAfter(undefined, STALL_MS, () => this.#stopWaiting(receiver));
+  }
+
+  #stopWaiting(receiver: Connection): void {
+    if (receiver.#waitingProducers.delete(this) && !this.isClosed) this.transport.resume();
+  }
+
+  // ---- liveness and end ----------------------------------------------------------------------------------------
+
+  #schedulePing(afterMs: number): void {
+    this.#pingTimer = this.#host.wireAfter(this, afterMs, () => this.#pingDue());
+  }
+
+  #pingDue(): void {
+    const { pingIntervalMs, pingMax } = this.#host.options;
+    if (this.#principal === undefined || this.#heardSincePing) {
+      this.#heardSincePing = false;
+      return this.#schedulePing(pingIntervalMs);
+    }
+    if (this.#pingsOut >= pingMax) return this.#fail(ERRORS.staleConnection, 'Stale Connection');
+    this.#pingsOut++;
+    this.line(PING_LINE);
+    this.#schedulePing(pingIntervalMs);
+  }
+
+  #fail(error: ProtocolError, reason: CloseReason): void {
+    this.line(errorLine(error.text));
+    this.close(reason);
+  }
+
+  /** Turns the client away after the greeting. */
+  refuse(error: ProtocolError): void {
+    this.#fail(error, 'Maximum Connections Exceeded');
+  }
+
+  /** Ends the connection; what is queued is still written. Closing twice does nothing. */
+  close(reason: CloseReason): void {
+    if (this.#closed !== undefined) return;
+    this.#outbox.flush();
+    this.#closed = reason;
+    this.#authTimer?.cancel();
+    this.#pingTimer?.cancel();
+    this.#parser.stop();
+    this.#host.closed(this, reason);
+    this.#leave();
+    for (const producer of [...this.#waitingProducers]) producer.#stopWaiting(this);
+    this.#outbox.clear();
+    if (reason.startsWith('Slow Consumer')) this.transport.destroy();
+    else this.transport.end();
+  }
+
+  /** `127.0.0.1:51270 - cid:5`, as log lines name a connection. */
+  get label(): string {
+    return `${this.transport.remoteAddress}:${this.transport.remotePort} - cid:${this.id}`;
+  }
+
+  /** The user's name for logs; never a secret. */
+  get userText(): string {
+    return toText(this.#principal?.user ?? ('' as ByteString));
+  }
+}
+
+/** The way in that authentication found: who acts, and in which account. */
+export interface Entry {
+  readonly principal: Principal;
+  readonly account: Account;
+}

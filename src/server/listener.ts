@@ -1,0 +1,61 @@
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { TcpTransport } from './transport.ts';
+
+/** What a listener's owner wants to hear of a connection. */
+export interface AcceptedEvents {
+  onData(chunk: Buffer): void;
+  onClose(): void;
+}
+
+/** Listens for TCP clients. */
+export class TcpListener {
+  readonly #server: NetServer;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(server: NetServer) {
+    this.#server = server;
+  }
+
+  /** @throws the system's error when the address cannot be listened on. */
+  static async open(
+    host: string,
+    port: number,
+    accept: (transport: TcpTransport) => AcceptedEvents,
+  ): Promise<TcpListener> {
+    const server = createServer({ noDelay: true });
+    const listener = new TcpListener(server);
+    server.on('connection', (socket) => listener.#connected(socket, accept));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port: port < 0 ? 0 : port, backlog: 1024 }, () => {
+        server.removeListener('error', reject);
+        resolve();
+      });
+    });
+    return listener;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Stops listening; connections still open after their last bytes are cut. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      for (const socket of this.#sockets) socket.destroySoon();
+    });
+  }
+
+  #connected(socket: Socket, accept: (transport: TcpTransport) => AcceptedEvents): void {
+    this.#sockets.add(socket);
+    const events = accept(new TcpTransport(socket));
+    socket.on('data', (chunk: Buffer) => events.onData(chunk));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      events.onClose();
+    });
+  }
+}

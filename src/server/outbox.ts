@@ -1,0 +1,106 @@
+import type { Message } from '../base/index.ts';
+import { encodedBound, encodeMessage } from '../protocol/index.ts';
+import type { ByteString } from '../subjects/index.ts';
+import type { Transport } from './transport.ts';
+
+/** Bytes gathered before they are handed to the transport within one batch. */
+const CHUNK_BYTES = 64 * 1024;
+const SMALL_CHUNK_BYTES = 4 * 1024;
+/** Spare chunks kept for reuse by all connections. */
+const SPARE_CHUNKS = 64;
+
+const spares: Buffer[] = [];
+
+function takeChunk(bytes: number): Buffer {
+  if (bytes > CHUNK_BYTES) return Buffer.allocUnsafeSlow(bytes);
+  return spares.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+}
+
+function giveBack(chunk: Buffer): void {
+  if (chunk.length === CHUNK_BYTES && spares.length < SPARE_CHUNKS) spares.push(chunk);
+}
+
+/**
+ * What waits to be written to one connection. Messages are encoded into one chunk, which goes to the transport when it
+ * is full or the batch of input is over. An idle connection holds no buffer.
+ */
+export class Outbox {
+  readonly #transport: Transport;
+  #chunk: Buffer | undefined;
+  #used = 0;
+  /** Chunks handed over and not yet written, oldest first, with the bytes of each. */
+  readonly #flying: { chunk: Buffer; bytes: number }[] = [];
+  #flyingBytes = 0;
+  readonly #onWritten: () => void;
+  readonly #onProgress: () => void;
+
+  /** @param onProgress called whenever the transport has written something. */
+  constructor(transport: Transport, onProgress: () => void) {
+    this.#transport = transport;
+    this.#onProgress = onProgress;
+    this.#onWritten = () => this.#landed();
+  }
+
+  /** Bytes that are encoded and not yet taken by the operating system. */
+  get pendingBytes(): number {
+    return this.#used + this.#flyingBytes;
+  }
+
+  get isFlying(): boolean {
+    return this.#flyingBytes > 0;
+  }
+
+  message(message: Message, sid: ByteString, headers: boolean): void {
+    const chunk = this.#room(encodedBound(message, sid));
+    this.#used = encodeMessage(chunk, this.#used, message, sid, headers);
+  }
+
+  line(bytes: Buffer): void {
+    const chunk = this.#room(bytes.length);
+    bytes.copy(chunk, this.#used);
+    this.#used += bytes.length;
+  }
+
+  /** Hands what is gathered to the transport. */
+  flush(): void {
+    const chunk = this.#chunk;
+    if (chunk === undefined || this.#used === 0) return;
+    this.#chunk = undefined;
+    const bytes = this.#used;
+    this.#used = 0;
+    this.#flyingBytes += bytes;
+    if (bytes <= SMALL_CHUNK_BYTES) {
+      const small = Buffer.from(chunk.subarray(0, bytes));
+      giveBack(chunk);
+      this.#flying.push({ chunk: small, bytes });
+      this.#transport.write(small, this.#onWritten);
+    } else {
+      this.#flying.push({ chunk, bytes });
+      this.#transport.write(chunk.subarray(0, bytes), this.#onWritten);
+    }
+  }
+
+  /** Forgets what has not been handed over. */
+  clear(): void {
+    if (this.#chunk !== undefined) giveBack(this.#chunk);
+    this.#chunk = undefined;
+    this.#used = 0;
+  }
+
+  #room(bytes: number): Buffer {
+    const chunk = this.#chunk;
+    if (chunk !== undefined && chunk.length - this.#used >= bytes) return chunk;
+    this.flush();
+    const fresh = takeChunk(bytes);
+    this.#chunk = fresh;
+    return fresh;
+  }
+
+  #landed(): void {
+    const first = this.#flying.shift();
+    if (first === undefined) return;
+    this.#flyingBytes -= first.bytes;
+    giveBack(first.chunk);
+    this.#onProgress();
+  }
+}

@@ -1,0 +1,64 @@
+import type { Account, Interest } from '../accounts/index.ts';
+import { limits } from '../base/index.ts';
+import { type ByteString, bytesAt, EMPTY_BYTES, type MatchResult } from '../subjects/index.ts';
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * What a connection remembers of a subject it published to: the verdict that allowed it and who was interested. Both
+ * are good only as long as their generations say so.
+ */
+export class Route {
+  readonly subject: ByteString;
+  readonly account: Account;
+  /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
+  allowedAt = 0;
+  #result: MatchResult<Interest>;
+
+  constructor(subject: ByteString, account: Account) {
+    this.subject = subject;
+    this.account = account;
+    this.#result = account.match(subject);
+  }
+
+  /** Who is interested now. */
+  get result(): MatchResult<Interest> {
+    if (!this.account.isFresh(this.#result)) this.#result = this.account.match(this.subject);
+    return this.#result;
+  }
+}
+
+/** A small direct-mapped cache from the bytes of a subject to its route: a steady publisher allocates no string. */
+export class RouteCache {
+  readonly #account: Account;
+  readonly #routes: (Route | undefined)[] = new Array(limits.ROUTE_CACHE_ENTRIES);
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  /** The route of the subject that stands in a buffer. */
+  find(buffer: Buffer, start: number, end: number): Route {
+    let hash = FNV_OFFSET;
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ (buffer[i] as number), FNV_PRIME);
+    const slot = (hash ^ (hash >>> 16)) & (limits.ROUTE_CACHE_ENTRIES - 1);
+    const known = this.#routes[slot];
+    if (known !== undefined && isSame(known.subject, buffer, start, end)) return known;
+    const route = new Route(bytesAt(buffer, start, end), this.#account);
+    this.#routes[slot] = route;
+    return route;
+  }
+}
+
+function isSame(subject: ByteString, buffer: Buffer, start: number, end: number): boolean {
+  const length = end - start;
+  if (subject.length !== length) return false;
+  for (let i = 0; i < length; i++) if (subject.charCodeAt(i) !== buffer[start + i]) return false;
+  return true;
+}
+
+/** The token between two offsets; empty when there is none. */
+export function tokenAt(buffer: Buffer, start: number, end: number): ByteString {
+  return end > start ? bytesAt(buffer, start, end) : EMPTY_BYTES;
+}

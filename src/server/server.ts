@@ -1,0 +1,328 @@
+import type { Duplex } from 'node:stream';
+import { importService, ServiceExport } from '../accounts/index.ts';
+import { Authenticator, type Finding } from '../auth/index.ts';
+import { formatInstant, type Random, type Timer } from '../base/index.ts';
+import type { ServerOptions } from '../config/index.ts';
+import { accountBytes, accountId, accountText, type ControlId, Guard, type Principal } from '../guard/index.ts';
+import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
+import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import { UserInfoService } from '../system/index.ts';
+import { API_LEVEL, BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
+import { type CloseReason, Connection, type Entry } from './connection.ts';
+import { Directory } from './directory.ts';
+import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
+import type { ConnectionHost } from './host.ts';
+import { TcpListener } from './listener.ts';
+import { type LogSink, SILENT } from './log.ts';
+import { PipeTransport } from './pipe.ts';
+import { RefusalLog } from './refusal-log.ts';
+import { RunQueue } from './run-queue.ts';
+import { newServerId } from './server-id.ts';
+import { Times } from './times.ts';
+import type { Transport } from './transport.ts';
+
+/** How often connections that do not take their bytes are looked for, ms. */
+const WRITE_DEADLINE_CHECK_MS = 1_000;
+const NONCE_BYTES = 11;
+
+/** What a server is made with, besides its configuration. */
+export interface ServerSetup {
+  readonly clock?: 'real' | 'manual';
+  /** The same seed gives the same bytes out. Absent: chance is the operating system's. */
+  readonly seed?: string | number;
+  readonly log?: LogSink;
+  /** Controls turned off, for the lab. */
+  readonly controlsOff?: readonly ControlId[];
+}
+
+/** The composition root: it makes the parts, introduces them to each other, and runs the loop between them. */
+export class Server implements ConnectionHost {
+  readonly options: ServerOptions;
+  readonly guard: Guard;
+  readonly authenticator: Authenticator;
+  readonly times: Times;
+  readonly accounts: Directory;
+  readonly runQueue: RunQueue;
+  readonly id: string;
+  readonly name: string;
+  readonly version = NATS_VERSION;
+  readonly log: LogSink;
+  readonly #random: Random;
+  readonly #connections = new Set<Connection>();
+  #dirty: Connection[] = [];
+  #listener: TcpListener | undefined;
+  #lastClientId = 0;
+  #settling = false;
+  #turnBooked = false;
+  #stopped = false;
+
+  constructor(options: ServerOptions, setup: ServerSetup = {}) {
+    this.options = options;
+    this.log = setup.log ?? SILENT;
+    const seeded = setup.seed === undefined ? undefined : new SeededRandom(setup.seed);
+    this.#random = seeded ?? new SystemRandom();
+    this.times = new Times(setup.clock ?? 'real', () => this.settle());
+    const refusals = new RefusalLog(this.log, this.times.clock);
+    const { systemAccount } = options;
+    this.guard = new Guard({
+      system: systemAccount === undefined ? undefined : accountId(systemAccount),
+      controlsOff: setup.controlsOff ?? [],
+      onRefusal: (refusal) => refusals.refused(refusal),
+    });
+    this.authenticator = new Authenticator(options);
+    this.id = newServerId(seeded?.fork('server id'));
+    this.name = options.serverName ?? this.id;
+    this.runQueue = new RunQueue((error) => this.#logError('in the run queue', error));
+    const { clock, scheduler } = this.times;
+    this.accounts = new Directory(options, { clock, scheduler, guard: this.guard }, this.#random);
+    this.#offerSystemServices();
+    this.#watchWriteDeadlines();
+  }
+
+  get clock(): Times['clock'] {
+    return this.times.clock;
+  }
+
+  /** The port that is listened on; undefined before {@link listen}. */
+  get port(): number | undefined {
+    return this.#listener?.port;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  /** Listens for TCP clients. @throws the system's error (`EADDRINUSE` and the like). */
+  async listen(host: string, port: number): Promise<number> {
+    this.#listener = await TcpListener.open(host, port, (transport) => this.#accept(transport));
+    return this.#listener.port;
+  }
+
+  /** An in-process connection: a stream that speaks the wire protocol. */
+  socket(): Duplex {
+    const pipe = new PipeTransport();
+    const events = this.#accept(pipe);
+    pipe.attach({ onData: (chunk) => events.onData(chunk), onClose: () => events.onClose() });
+    return pipe.client;
+  }
+
+  /** Resolves when everything queued has been handed to the operating system, or nobody takes it any more. */
+  async written(): Promise<void> {
+    for (let turn = 0; turn < 1_000; turn++) {
+      this.settle();
+      const busy = !this.runQueue.isEmpty || [...this.#connections].some((c) => c.pendingBytes > 0);
+      if (!busy) return;
+      await new Promise<void>((resolve) => onNextTurn(resolve));
+    }
+  }
+
+  /** Closes every connection and the listener. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const closed = this.#listener?.close();
+    for (const connection of [...this.#connections]) connection.close('Server Shutdown');
+    this.times.stop();
+    this.runQueue.clear();
+    await closed;
+  }
+
+  // ---- ConnectionHost ------------------------------------------------------------------------------------------
+
+  timestamp(): string {
+    return formatInstant(this.clock.instant());
+  }
+
+  nonce(): string {
+    return Buffer.from(this.#random.fork('nonce').bytes(NONCE_BYTES)).toString('base64url');
+  }
+
+  wireNow(): number {
+    return this.times.wireNow();
+  }
+
+  wireAfter(connection: Connection | undefined, delayMs: number, task: () => void): Timer {
+    return this.times.wireAfter(connection?.transport.connectionType === 'IN_PROCESS', delayMs, task);
+  }
+
+  infoFor(connection: Connection, nonce: string | undefined, afterConnect: boolean): ServerInfo {
+    const { options } = this;
+    const { account } = connection;
+    return {
+      server_id: this.id,
+      server_name: this.name,
+      version: NATS_VERSION,
+      proto: 1,
+      go: `node ${process.versions.node}`,
+      host: options.host,
+      port: this.port ?? 0,
+      headers: options.headers,
+      ...(this.authenticator.isAnnounced ? { auth_required: true } : {}),
+      max_payload: options.maxPayload,
+      ...(options.jetstream === undefined ? {} : { jetstream: true }),
+      client_id: connection.id,
+      client_ip: connection.transport.remoteAddress,
+      ...(nonce === undefined ? {} : { nonce }),
+      ...(options.jetstream?.domain ? { domain: options.jetstream.domain } : {}),
+      ...(afterConnect && account !== undefined ? this.#accountInfo(account.id) : {}),
+      ...(options.jetstream === undefined ? {} : { api_lvl: API_LEVEL }),
+      bulkhead: BULKHEAD_VERSION,
+    };
+  }
+
+  login(
+    connection: Connection,
+    options: ConnectOptions,
+    nonce: string | undefined,
+  ): Entry | ProtocolError | Promise<Entry | ProtocolError> {
+    const finding = this.authenticator.authenticate(options, nonce);
+    if (!(finding instanceof Promise)) return this.#admit(connection, finding);
+    return finding.then((late) => this.#admit(connection, late));
+  }
+
+  enterAsGuest(connection: Connection): Entry | ProtocolError {
+    return this.#admit(connection, this.authenticator.guest());
+  }
+
+  refusedBeforeConnect(connection: Connection): void {
+    this.#admit(connection, { found: 'none' });
+  }
+
+  markDirty(connection: Connection): void {
+    if (connection.isQueued) return;
+    connection.isQueued = true;
+    this.#dirty.push(connection);
+  }
+
+  settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    const more = this.runQueue.drain();
+    this.#flush();
+    this.#settling = false;
+    if (more) this.#bookTurn();
+  }
+
+  internalError(connection: Connection, error: unknown): void {
+    this.#logError(`on ${connection.label}`, error);
+  }
+
+  closed(connection: Connection, reason: CloseReason): void {
+    this.#connections.delete(connection);
+    if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection closed: ${reason}`);
+    else if (reason.startsWith('Slow Consumer')) {
+      this.log.write('info', `${connection.label} - Slow Consumer Detected: ${reason}`);
+    }
+  }
+
+  trace(connection: Connection, direction: '<<-' | '->>' | '<->', text: () => string): void {
+    if (this.log.isOn('trace')) this.log.write('trace', `${connection.label} - ${direction} [${text()}]`);
+  }
+
+  // ---- the way in ----------------------------------------------------------------------------------------------
+
+  #accept(transport: Transport): { onData: (chunk: Buffer) => void; onClose: () => void } {
+    const connection = new Connection(++this.#lastClientId, transport, this);
+    this.#connections.add(connection);
+    if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection created`);
+    connection.open();
+    if (this.#connections.size > this.options.maxConnections) connection.refuse(ERRORS.maximumConnections);
+    this.settle();
+    return { onData: (chunk) => connection.receive(chunk), onClose: () => connection.peerClosed() };
+  }
+
+  /** Lets somebody in whom authentication found, if the guard agrees. */
+  #admit(connection: Connection, { found, identity }: Finding): Entry | ProtocolError {
+    const options = connection.connectOptions;
+    const account = identity === undefined ? undefined : this.accounts.named(identity.account);
+    const principal: Principal | undefined =
+      identity === undefined || account === undefined
+        ? undefined
+        : {
+            account: account.id,
+            user: identity.user,
+            client: connection.claims(options),
+            ...(identity.permissions === undefined ? {} : { permissions: identity.permissions }),
+          };
+    const verdict = this.guard.connect(
+      {
+        found: principal === undefined && found !== 'wrong' ? 'none' : found,
+        namesAccount: options.account !== undefined,
+        connectionType: connection.transport.connectionType,
+        ...(identity?.connectionTypes === undefined ? {} : { allowedTypes: identity.connectionTypes }),
+        connections: account?.connections ?? 0,
+        maxConnections: account?.limits.maxConnections ?? 0,
+      },
+      principal,
+      options.user ?? EMPTY_BYTES,
+    );
+    if (verdict.rule === 'connect-account-full') return ERRORS.maximumAccountConnections;
+    if (!verdict.allowed || principal === undefined || account === undefined) return ERRORS.authorizationViolation;
+    return { principal, account };
+  }
+
+  #accountInfo(account: Principal['account']): Partial<ServerInfo> {
+    return {
+      connect_info: true,
+      remote_account: accountText(account),
+      ...(this.guard.kindOf(account) === 'system' ? { acc_is_sys: true } : {}),
+    };
+  }
+
+  // ---- wiring --------------------------------------------------------------------------------------------------
+
+  /** The services every tenant imports from the system account without having to say so. */
+  #offerSystemServices(): void {
+    const { system } = this.accounts;
+    if (system === undefined) return;
+    const userInfo = '$SYS.REQ.USER.*.INFO' as ByteString;
+    system.export(new ServiceExport(userInfo));
+    for (const tenant of this.accounts.tenants()) {
+      importService({
+        importer: tenant,
+        exporter: system,
+        local: '$SYS.REQ.USER.INFO' as ByteString,
+        remote: `$SYS.REQ.USER.${accountBytes(tenant.id)}.INFO` as ByteString,
+        share: true,
+      });
+    }
+    new UserInfoService(this).start(system);
+  }
+
+  // ---- the loop ------------------------------------------------------------------------------------------------
+
+  #flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const connection of dirty) {
+      connection.isQueued = false;
+      connection.flush();
+    }
+  }
+
+  #bookTurn(): void {
+    if (this.#turnBooked || this.#stopped) return;
+    this.#turnBooked = true;
+    onNextTurn(() => {
+      this.#turnBooked = false;
+      this.settle();
+    });
+  }
+
+  #watchWriteDeadlines(): void {
+    this.times.wireAfter(false, WRITE_DEADLINE_CHECK_MS, () => {
+      const late = this.wireNow() - this.options.writeDeadlineMs;
+      for (const connection of this.#connections) {
+        if (connection.waitingSince !== undefined && connection.waitingSince < late) {
+          connection.close('Slow Consumer (Write Deadline)');
+        }
+      }
+      this.#watchWriteDeadlines();
+    });
+  }
+
+  #logError(where: string, error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.log.write('error', `Internal error ${where}: ${text}`);
+  }
+}

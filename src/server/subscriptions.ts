@@ -1,0 +1,107 @@
+import { type Account, ClientInterest, type ClientInterestContext, type Interest, type Receiver } from '../accounts/index.ts';
+import type { ServerOptions } from '../config/index.ts';
+import type { Guard } from '../guard/index.ts';
+import type { Clock } from '../base/index.ts';
+import {
+  type Arguments,
+  ERRORS,
+  type ProtocolError,
+  subscriptionViolation,
+  tooManyTokens,
+} from '../protocol/index.ts';
+import { type ByteString, isValidSubject, tokenCount } from '../subjects/index.ts';
+import { tokenAt } from './routes.ts';
+
+/** What a connection's subscriptions need of the server. */
+export interface SubscriptionHost {
+  readonly options: ServerOptions;
+  readonly guard: Guard;
+  readonly clock: Clock;
+}
+
+/** The subscriptions of one connection in the account it is in, by subscription id. */
+export class Subscriptions {
+  readonly #receiver: Receiver;
+  readonly #account: Account;
+  readonly #host: SubscriptionHost;
+  readonly #bySid = new Map<ByteString, ClientInterest>();
+  readonly #context: ClientInterestContext;
+
+  constructor(receiver: Receiver, account: Account, host: SubscriptionHost) {
+    this.#receiver = receiver;
+    this.#account = account;
+    this.#host = host;
+    this.#context = {
+      guard: host.guard,
+      nowMs: () => host.clock.now(),
+      onExhausted: (interest) => this.#remove(interest),
+    };
+  }
+
+  get size(): number {
+    return this.#bySid.size;
+  }
+
+  /** SUB. A subscription id that is in use keeps its first subscription, without error (measured on 2.14.5). */
+  subscribe(buffer: Buffer, { count, starts, ends }: Arguments): ProtocolError | undefined {
+    const subject = tokenAt(buffer, starts[0] ?? 0, ends[0] ?? 0);
+    const queue = count === 3 ? tokenAt(buffer, starts[1] ?? 0, ends[1] ?? 0) : tokenAt(buffer, 0, 0);
+    const sid = tokenAt(buffer, starts[count - 1] ?? 0, ends[count - 1] ?? 0);
+    const { options, guard } = this.#host;
+    if (options.maxSubscriptionTokens > 0 && tokenCount(subject) > options.maxSubscriptionTokens) {
+      return tooManyTokens(subject);
+    }
+    if (!isValidSubject(subject)) return ERRORS.invalidSubject;
+    const verdict = guard.subscribe(this.#receiver.principal, subject, queue);
+    if (!verdict.allowed) return subscriptionViolation(subject, queue);
+    if (this.#isFull()) return ERRORS.maximumSubscriptions;
+    if (this.#bySid.has(sid)) return undefined;
+    const interest = new ClientInterest(subject, queue, sid, this.#receiver, verdict.filtered, this.#context);
+    this.#bySid.set(sid, interest);
+    this.#account.add(interest);
+    return undefined;
+  }
+
+  /** UNSUB, at once or after a number of deliveries in all. */
+  unsubscribe(buffer: Buffer, { count, starts, ends }: Arguments): void {
+    const interest = this.#bySid.get(tokenAt(buffer, starts[0] ?? 0, ends[0] ?? 0));
+    if (interest === undefined) return;
+    const max = count > 1 ? readMax(tokenAt(buffer, starts[1] ?? 0, ends[1] ?? 0)) : 0;
+    if (max === 0 || interest.limitTo(max)) this.#remove(interest);
+  }
+
+  /** The connection's own subscription that matches a subject. */
+  findFor(subject: ByteString): ClientInterest | undefined {
+    const { plain, queues } = this.#account.match(subject);
+    for (const interest of plain) if (this.#isOwn(interest)) return interest;
+    for (const { members } of queues) for (const member of members) if (this.#isOwn(member)) return member;
+    return undefined;
+  }
+
+  clear(): void {
+    for (const interest of this.#bySid.values()) this.#account.remove(interest);
+    this.#bySid.clear();
+  }
+
+  #remove(interest: ClientInterest): void {
+    this.#bySid.delete(interest.sid);
+    this.#account.remove(interest);
+  }
+
+  #isOwn(interest: Interest): interest is ClientInterest {
+    return interest instanceof ClientInterest && this.#bySid.get(interest.sid) === interest;
+  }
+
+  /** The account's limit holds per connection (measured on 2.14.5). */
+  #isFull(): boolean {
+    const { maxSubscriptions } = this.#host.options;
+    if (maxSubscriptions > 0 && this.#bySid.size >= maxSubscriptions) return true;
+    const perAccount = this.#account.limits.maxSubscriptions;
+    return perAccount >= 0 && this.#bySid.size >= perAccount;
+  }
+}
+
+/** The number after UNSUB; anything that is not one counts as none (measured on 2.14.5). */
+function readMax(text: ByteString): number {
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
