@@ -108,8 +108,9 @@ export class Account {
     return plain.length > 0 || queues.length > 0;
   }
 
-  hasLiteralInterest(subject: ByteString): boolean {
-    return this.#trie.hasLiteral(subject);
+  /** Whether a subscription stands on literally this subject, in this queue group (empty: outside all groups). */
+  hasLiteralInterest(subject: ByteString, queue: ByteString = EMPTY_BYTES): boolean {
+    return this.#trie.hasLiteral(subject, queue);
   }
 
   /** Calls back after every subscription on literally this subject came or went. */

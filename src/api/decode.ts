@@ -114,7 +114,7 @@ class Reader {
       case 'array':
         return this.#array(type.element, place);
       case 'map':
-        return this.#map(place);
+        return this.#map(type.element, place);
       case 'struct': {
         const target: Decoded = isDecoded(before) ? before : {};
         this.#struct(type.shape, `${place.path}.`, target);
@@ -166,12 +166,11 @@ class Reader {
     return out;
   }
 
-  /** A map of strings. Its keys are the client's: the object has no prototype. */
-  #map(place: Place): Record<string, string> {
-    const out: Record<string, string> = Object.create(null);
+  /** Its keys are the client's: the object has no prototype. */
+  #map(element: GoType, place: Place): Decoded {
+    const out: Decoded = Object.create(null);
     this.#members((key) => {
-      const value = this.#read({ kind: 'string' }, place);
-      out[key] = typeof value === 'string' ? value : '';
+      out[key] = this.#read(element, place) ?? zeroOf(element);
     });
     return out;
   }

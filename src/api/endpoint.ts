@@ -24,8 +24,11 @@ export type TokensOf<Subject extends string> = { readonly [Name in TokenNames<Su
  */
 export type Door = 'system-service' | 'account-subject';
 
-/** When the subscription of an account-subject endpoint exists; `transfer`: while a snapshot or restore runs. */
-export type Lifetime = 'stream' | 'direct-stream' | 'consumer' | 'transfer';
+/**
+ * When the subscription of an account-subject endpoint exists. `transfer`: while a snapshot or restore runs; `flow`:
+ * while a push consumer uses flow control (its channel holds that subscription itself).
+ */
+export type Lifetime = 'direct-stream' | 'consumer' | 'transfer' | 'flow';
 
 /** What a handler is given besides its context. Valid during the call only. */
 export interface ServiceCall<Tokens, Body> {
@@ -38,21 +41,30 @@ export interface SubjectCall<Tokens, Body> extends ServiceCall<Tokens, Body> {
   readonly message: Message;
   /** Answers once, with raw bytes. */
   answer(header: Buffer | undefined, payload: Buffer | undefined): void;
-  /** A sink for answers that come later; the guard judges again at every one. */
-  sink(): ReplySink;
+  /** Makes a sink for answers that come later; the guard judges again at every one. */
+  readonly sink: () => ReplySink;
 }
 
 /** The fields of a reply after `type`, in the server's order; `undefined` fields are left out. */
 export type ResponseBody = Readonly<Record<string, unknown>>;
 
 /** The answer comes after work in slices. */
-export class AfterWork<T = unknown> {
-  readonly work: SlicedWork<T>;
-  readonly body: (result: T) => ResponseBody;
+export class AfterWork {
+  readonly step: (budget: number) => boolean;
+  /** The reply; only after the last step. */
+  readonly body: () => ResponseBody;
 
-  constructor(work: SlicedWork<T>, body: (result: T) => ResponseBody) {
-    this.work = work;
+  private constructor(step: (budget: number) => boolean, body: () => ResponseBody) {
+    this.step = step;
     this.body = body;
+  }
+
+  /** Answers with what `body` makes of the work's result. */
+  static of<T>(work: SlicedWork<T>, body: (result: T) => ResponseBody): AfterWork {
+    return new AfterWork(
+      (budget) => work.step(budget),
+      () => body(work.result()),
+    );
   }
 }
 
@@ -93,9 +105,13 @@ export interface ServiceRow<S extends Scope, Subject extends string, Body> exten
 export interface SubjectRow<S extends Scope, Subject extends string, Body> extends RowBase<S, Subject, Body> {
   readonly door: 'account-subject';
   readonly lives: Lifetime;
+  /**
+   * A request that nobody inside the account takes gets the 503 of no responders, because its subject does not cross
+   * into the system account. Without this it ends there, unanswered (measured on 2.14.5).
+   */
+  readonly staysInside?: true;
   /** Counted, but without a record per message: acknowledgements are as many as messages. */
   readonly hot?: boolean;
-  /** How a request that demands a higher API level is refused: a status message, or the JSON error. */
   handle(context: ContextOf[S], call: SubjectCall<TokensOf<Subject>, Body>): Outcome;
 }
 

@@ -11,7 +11,7 @@ export type GoType =
   | { readonly kind: 'integer'; readonly name: IntegerName }
   | { readonly kind: 'enum'; readonly values: readonly string[]; readonly complaint: EnumComplaint }
   | { readonly kind: 'array'; readonly name: string; readonly element: GoType }
-  | { readonly kind: 'map' }
+  | { readonly kind: 'map'; readonly element: GoType }
   | { readonly kind: 'struct'; readonly shape: StructShape };
 
 export type IntegerName = 'int' | 'int32' | 'int64' | 'uint64' | 'time.Duration';
@@ -53,7 +53,13 @@ const INTEGERS: Readonly<Record<string, IntegerName>> = {
   max_msgs_per_subject: 'int64',
   min_pending: 'int64',
   min_ack_pending: 'int64',
+  messages: 'uint64',
+  bytes: 'uint64',
+  last_seq: 'uint64',
+  subjects: 'uint64',
+  deleted: 'uint64',
   'StreamConfigRequest.max_bytes': 'int64',
+  'StreamConfig.max_bytes': 'int64',
 };
 
 /** Names of nested structs by the field they stand in. */
@@ -68,6 +74,7 @@ const STRUCTS: Readonly<Record<string, string>> = {
   republish: 'RePublish',
   consumer_limits: 'StreamConsumerLimits',
   config: 'ConsumerConfig',
+  'JSApiStreamRestoreRequest.config': 'StreamConfig',
   state: 'StreamState',
 };
 
@@ -80,7 +87,7 @@ const EMBEDDED: Readonly<Record<string, { readonly inner: string; readonly own: 
   JSApiConsumersRequest: { inner: 'ApiPagedRequest', own: [] },
 };
 
-const TIMES = new Set(['opt_start_time', 'start_time', 'up_to_time', 'pause_until']);
+const TIMES = new Set(['opt_start_time', 'start_time', 'up_to_time', 'pause_until', 'first_ts', 'last_ts']);
 
 const COMPLAINTS: Readonly<Record<string, EnumComplaint>> = {
   compression: 'compression',
@@ -114,8 +121,8 @@ function typeOf(schema: TSchema, key: string, owner: string): GoType {
   if (Type.IsBoolean(bare)) return { kind: 'bool' };
   if (Type.IsInteger(bare) || Type.IsNumber(bare)) return { kind: 'integer', name: integerName(key, owner) };
   if (Type.IsArray(bare)) return arrayType(typeOf(bare.items, key, owner));
-  if (Type.IsRecord(bare)) return { kind: 'map' };
-  if (Type.IsObject(bare)) return { kind: 'struct', shape: shapeOf(bare, STRUCTS[key] ?? owner) };
+  if (Type.IsRecord(bare)) return { kind: 'map', element: mapElement(bare, key, owner) };
+  if (Type.IsObject(bare)) return { kind: 'struct', shape: shapeOf(bare, STRUCTS[`${owner}.${key}`] ?? STRUCTS[key] ?? owner) };
   throw new TypeError(`no Go type for the field ${owner}.${key}`);
 }
 
@@ -141,10 +148,16 @@ export function goName(type: GoType): string {
     case 'array':
       return type.name;
     case 'map':
-      return 'map[string]string';
+      return `map[string]${goName(type.element)}`;
     case 'struct':
       return `server.${type.shape.name}`;
   }
+}
+
+function mapElement(schema: TSchema & { patternProperties: object }, key: string, owner: string): GoType {
+  const [element] = Object.values<TSchema>({ ...schema.patternProperties });
+  if (element === undefined) throw new TypeError(`no element type for the map ${owner}.${key}`);
+  return typeOf(element, key, owner);
 }
 
 function withoutNull(schema: TSchema): TSchema {

@@ -17,8 +17,11 @@ export interface JsonRule<Body> {
   readonly kind: 'json';
   readonly schema: TObject;
   readonly shape: StructShape;
-  /** An error: that one is answered. `decoded`: it is read like any other. `not-an-object`: so is only what opens with { or [. */
-  readonly absent: JsErrorName | 'decoded' | 'not-an-object';
+  /**
+   * What a payload without content means. An error's name: that error. `decoded`: read like any other. `none`: no
+   * options. `not-an-object`: no options, and neither has anything that does not open with `{` or `[`.
+   */
+  readonly absent: JsErrorName | 'decoded' | 'none' | 'not-an-object';
   /** Read by the plain reader of the real server: one value, unknown fields ignored whatever the configuration says. */
   readonly plain: boolean;
   readonly body?: Body;
@@ -57,4 +60,9 @@ export function jsonOptions<T extends TObject>(schema: T, goName: string): Reque
 /** JSON read by the plain reader; nothing at all is a syntax error there. */
 export function jsonPlain<T extends TObject>(schema: T, goName: string): RequestRule<Static<T>> {
   return { kind: 'json', schema, shape: shapeOf(schema, goName), absent: 'decoded', plain: true };
+}
+
+/** Options read by the plain reader; nothing at all means none. */
+export function jsonPlainOptions<T extends TObject>(schema: T, goName: string): RequestRule<Static<T>> {
+  return { kind: 'json', schema, shape: shapeOf(schema, goName), absent: 'none', plain: true };
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { StreamConfigRequest } from '../jetstream/index.ts';
+import { ConsumerConfigRequest, StreamConfigRequest } from '../jetstream/index.ts';
 
 /** The request forms of the API that are not configurations; those live with their concept in `jetstream`. */
 
@@ -68,4 +68,31 @@ export const PullRequestBody = Type.Object({
   min_ack_pending: Type.Optional(Type.Integer()),
   id: Type.Optional(Type.String()),
   priority: Type.Optional(Type.Integer()),
+});
+
+/** The state is that of the copied stream; it is checked against the copy's own bytes, not read from here. */
+export const RestoreRequest = Type.Object({
+  config: Type.Optional(StreamConfigRequest),
+  state: Type.Optional(
+    Type.Object({
+      messages: Type.Optional(Type.Integer()),
+      bytes: Type.Optional(Type.Integer()),
+      first_seq: Type.Optional(Type.Integer()),
+      first_ts: Type.Optional(Type.String()),
+      last_seq: Type.Optional(Type.Integer()),
+      last_ts: Type.Optional(Type.String()),
+      num_subjects: Type.Optional(Type.Integer()),
+      subjects: Type.Optional(Type.Record(Type.String(), Type.Integer())),
+      num_deleted: Type.Optional(Type.Integer()),
+      deleted: Type.Optional(Type.Array(Type.Integer())),
+      consumer_count: Type.Optional(Type.Integer()),
+    }),
+  ),
+});
+
+export const ConsumerCreateRequest = Type.Object({
+  stream_name: Type.Optional(Type.String()),
+  config: Type.Optional(ConsumerConfigRequest),
+  action: Type.Optional(Type.Union([Type.Literal(''), Type.Literal('create'), Type.Literal('update')])),
+  pedantic: Type.Optional(Type.Boolean()),
 });

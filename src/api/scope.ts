@@ -25,14 +25,15 @@ export class AccountContext {
     this.#jetstream = jetstream;
   }
 
-  get hasJetStream(): boolean {
-    return this.#jetstream !== undefined;
-  }
-
-  /** Throws the error 10039 where JetStream is off. */
+  /** The caller's own JetStream; throws the error 10039 where it is off. */
   get jetstream(): JetStream {
     if (this.#jetstream === undefined) throw jsError('JSNotEnabledForAccountErr');
     return this.#jetstream;
+  }
+
+  /** Throws where JetStream is off. */
+  requireJetStream(): void {
+    void this.jetstream;
   }
 }
 

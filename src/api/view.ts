@@ -5,7 +5,7 @@ import type { ByteString } from '../subjects/index.ts';
 
 /** The guard as the API sees it: it decides, and where it allows it mints the grant. */
 export interface ScopeGuard {
-  scope<S extends Scope>(caller: Caller, request: ScopeRequest<S>): ScopeDecision<S>;
+  scope<S extends Scope>(caller: Caller, request: ScopeRequest<S>, subject: ByteString): ScopeDecision<S>;
 }
 
 /** A verdict, and the grant that goes with an allowing one. */

@@ -34,3 +34,5 @@ export const MAX_INCLUDE_DEPTH = 16;
 export const MAX_CONFIG_VALUES = 2_000_000;
 /** Log lines a second about refusals; the rest is counted and summed up in one line. */
 export const REFUSAL_LINES_PER_SECOND = 10;
+/** API requests remembered by the audit record; the oldest goes first. */
+export const API_AUDIT_RECORDS = 1024;

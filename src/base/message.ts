@@ -1,6 +1,7 @@
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+const NO_VIEW = new DataView(new ArrayBuffer(0));
 
 /**
  * A message on its way. Header block and payload stand back to back in `buffer`:
@@ -18,6 +19,8 @@ export class Message {
   headerStart = 0;
   payloadStart = 0;
   end = 0;
+  #viewOf: Buffer = NO_BYTES;
+  #view: DataView = NO_VIEW;
 
   /** Bytes of header block and payload together, as `max_payload` and MSG lines count them. */
   get size(): number {
@@ -26,6 +29,16 @@ export class Message {
 
   get hasHeader(): boolean {
     return this.payloadStart > this.headerStart;
+  }
+
+  /** The buffer's bytes for whoever copies words of them; made once per buffer. */
+  get view(): DataView {
+    const { buffer } = this;
+    if (this.#viewOf !== buffer) {
+      this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+      this.#viewOf = buffer;
+    }
+    return this.#view;
   }
 
   /** Points this message at header and payload bytes. */

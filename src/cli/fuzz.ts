@@ -12,12 +12,14 @@ import {
   type StartEmbedded,
   type Target,
   UrlTarget,
+  WEAPONS,
+  type Weapon,
   type World,
   worldConfig,
   worldFromConfig,
   worldOfSeed,
 } from '../fuzz/index.ts';
-import { CONTROLS, isControlId } from '../guard/index.ts';
+import { CONTROLS, type ControlId, isControlId } from '../guard/index.ts';
 
 /** Exit codes of the command. */
 const NONE_FOUND = 0;
@@ -35,6 +37,7 @@ const USAGE_TEXT = `usage: bulkhead fuzz [${FUZZERS.map((fuzzer) => fuzzer.id).j
   --target T          nats://host:port of a running server, or the path of a nats-server binary; default: in process
   --world FILE        the configuration that the running server was started with (printed by --print-world)
   --print-world       print the configuration of the seed's world and exit
+  --leave-out W       do without a weapon, so that a known hole does not hide the next: ${WEAPONS.join(', ')}
   --controls-off ID   turn controls off, in process only: ${Object.keys(CONTROLS).join(', ')}
 `;
 
@@ -77,6 +80,7 @@ const OPTIONS = {
   target: { type: 'string' },
   world: { type: 'string' },
   'print-world': { type: 'boolean' },
+  'leave-out': { type: 'string' },
   'controls-off': { type: 'string' },
 } as const;
 
@@ -94,7 +98,7 @@ function read(args: readonly string[], io: FuzzIo): Order {
   const fuzzer = fuzzerById(id);
   if (fuzzer === undefined || more.length > 0)
     throw new UsageError(`no fuzzer ${JSON.stringify(positionals.join(' '))}`);
-  const controlsOff = controls(values['controls-off']);
+  const controlsOff = items(values['controls-off'], 'control', isControlId);
   const target = targetOf(values.target, controlsOff, io.start);
   if (fuzzer.needs === 'audit' && !target.exact)
     throw new UsageError(`${id} judges the audit record, which only the server in this process has`);
@@ -107,6 +111,7 @@ function read(args: readonly string[], io: FuzzIo): Order {
     ...time,
     ...(values.path === undefined ? {} : { path: values.path }),
     ...(values.world === undefined ? {} : { world: readWorld(values.world) }),
+    leaveOut: items(values['leave-out'], 'weapon', isWeapon),
     replay: (seed: number, path: string) => replayCommand(id, seed, path, values),
     onProgress: (runs: number) => {
       if (runs % PROGRESS_EVERY === 0) io.err(`${id}: ${runs} scenarios\n`);
@@ -120,13 +125,24 @@ function natural(flag: string, text: string): number {
   return Number(text);
 }
 
-function controls(list: string | undefined): string[] {
-  const ids = (list ?? '').split(',').filter((id) => id !== '');
-  for (const id of ids) if (!isControlId(id)) throw new UsageError(`no control ${JSON.stringify(id)}`);
-  return ids;
+/** The items of a list with commas, each of which `known` must recognise. */
+function items<T extends string>(
+  list: string | undefined,
+  what: string,
+  known: (item: string) => item is T,
+): T[] {
+  const words = (list ?? '').split(',').filter((item) => item !== '');
+  return words.map((item) => {
+    if (!known(item)) throw new UsageError(`no ${what} ${JSON.stringify(item)}`);
+    return item;
+  });
 }
 
-function targetOf(text: string | undefined, controlsOff: readonly string[], start: StartEmbedded): Target {
+function isWeapon(name: string): name is Weapon {
+  return WEAPONS.some((weapon) => weapon === name);
+}
+
+function targetOf(text: string | undefined, controlsOff: readonly ControlId[], start: StartEmbedded): Target {
   if (text === undefined) return new InProcessTarget(start, controlsOff);
   if (controlsOff.length > 0) throw new UsageError('--controls-off works on the server in this process only');
   return text.includes('://') ? new UrlTarget(text) : new BinaryTarget(text);
@@ -142,7 +158,7 @@ function readWorld(file: string): World {
 
 /** The command that shows a counterexample again. */
 function replayCommand(id: string, seed: number, path: string, values: { [flag: string]: unknown }): string {
-  const same = ['target', 'world', 'controls-off'].flatMap((flag) =>
+  const same = ['target', 'world', 'leave-out', 'controls-off'].flatMap((flag) =>
     values[flag] === undefined ? [] : [`--${flag} ${values[flag]}`],
   );
   return [`npm run fuzz:${id} -- --runs 1 --seed ${seed} --path ${path}`, ...same].join(' ');

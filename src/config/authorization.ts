@@ -63,6 +63,7 @@ export function readAuthorization(entry: ConfigEntry, findings: Findings): Autho
 /** One user, one token, or a list: not two of them. */
 function checkForms(draft: Draft, at: Position): void {
   const single = isSingle(draft);
+  if (single && !draft.user) throw new Refusal(at, 'authorization has a password but no user');
   if (single && draft.token) throw new Refusal(at, 'Cannot have a user/pass and token');
   if (draft.users === undefined) return;
   if (single) throw new Refusal(at, 'Can not have a single user/pass and a users array');

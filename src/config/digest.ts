@@ -45,7 +45,6 @@ function quoted(text: string): string {
   );
 }
 
-/** Go writes two digits less in exponents of one digit: `1e-7` is `1e-07` there. */
 function floatJson(value: number): string {
-  return Object.is(value, -0) ? '-0' : String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+  return Object.is(value, -0) ? '-0' : String(value);
 }

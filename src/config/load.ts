@@ -50,7 +50,7 @@ export function loadConfigFile(path: string, how: Omit<ParseOptions, 'file'> = {
     text = readFile(path);
   } catch (thrown) {
     const at: Position = { file: '', line: 0, column: 0 };
-    throw refused(at, `error opening config file: ${readFailure(path, thrown)}`);
+    throw refused(at, readFailure(path, thrown));
   }
   return parseConfig(text, { ...how, readFile, file: path });
 }

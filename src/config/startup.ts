@@ -4,14 +4,13 @@ import type { UserOptions } from './options.ts';
 import type { Reading } from './server.ts';
 
 /** Bcrypt as the real server knows it; anything else is a password in plain text. */
-const BCRYPT = /^\$2[abxy]?\$\d\d\$/;
+const BCRYPT = /^\$2[abxy]\$\d\d\$/;
 const LARGE_PAYLOAD = 8 * 1024 * 1024;
 const NS_PER_MS = 1e6;
 
 /** Checks what several keys say together; the real server makes most of these checks at its start. */
 export function checkTogether(reading: Reading): void {
-  checkAuthorizationForms(reading);
-  checkDuplicates(reading);
+  if (checkAuthorizationForms(reading)) checkDuplicates(reading);
   checkNoAuthUser(reading);
   checkSystemAccount(reading);
   checkBounds(reading);
@@ -24,11 +23,12 @@ function allUsers({ draft }: Reading): readonly UserOptions[] {
 }
 
 /** One user or one token has no place beside accounts with users (measured on 2.14.5). */
-function checkAuthorizationForms({ authorization, draft, findings }: Reading): void {
-  if (authorization === undefined || !draft.accounts.some((account) => account.users.length > 0)) return;
+function checkAuthorizationForms({ authorization, draft, findings }: Reading): boolean {
+  if (authorization === undefined || !draft.accounts.some((account) => account.users.length > 0)) return true;
   const { single, token, at } = authorization;
   if (single) findings.problem(at, 'Can not have a single user/pass and accounts');
   if (token !== undefined) findings.problem(at, 'Can not have a token and accounts');
+  return !single && token === undefined;
 }
 
 function checkDuplicates(reading: Reading): void {

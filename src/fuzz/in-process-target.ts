@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ControlId } from '../guard/index.ts';
 import { turn } from './patience.ts';
 import type { AuditRecord, Session, Target } from './target.ts';
 import { type World, worldConfig } from './world.ts';
@@ -16,7 +17,7 @@ export interface EmbeddedOptions {
   readonly port: null;
   readonly clock: 'manual';
   readonly seed: string;
-  readonly lab?: { readonly controlsOff: readonly string[] };
+  readonly lab?: { readonly controlsOff: readonly ControlId[] };
 }
 
 export type StartEmbedded = (options: EmbeddedOptions) => Promise<EmbeddedServer>;
@@ -26,9 +27,9 @@ export class InProcessTarget implements Target {
   readonly name = 'in process';
   readonly exact = true;
   readonly #start: StartEmbedded;
-  readonly #controlsOff: readonly string[];
+  readonly #controlsOff: readonly ControlId[];
 
-  constructor(start: StartEmbedded, controlsOff: readonly string[] = []) {
+  constructor(start: StartEmbedded, controlsOff: readonly ControlId[] = []) {
     this.#start = start;
     this.#controlsOff = controlsOff;
   }

@@ -6,6 +6,7 @@ export type { Action, Scenario } from './actions.ts';
 export { type CampaignOptions, type CampaignResult, runCampaign, worldOfSeed } from './campaign.ts';
 export type { Finding } from './finding.ts';
 export type { Canary, Fuzzer } from './fuzzers/fuzzer.ts';
+export { WEAPONS, type Weapon } from './generators/actions.ts';
 export {
   type EmbeddedOptions,
   type EmbeddedServer,

@@ -24,7 +24,7 @@ export function reportText(found: Counterexample): string {
     ...scenario.actions.map((action, i) => `  ${i + 1}. ${describeAction(scenario, action)}`),
     '',
     'What is seen:',
-    ...finding.details.map((line) => `  - ${line}`),
+    ...finding.details.map((line) => `  - ${shortened(line)}`),
     '',
     'In this world:',
     ...worldConfig(scenario.world)
@@ -64,6 +64,12 @@ function contents(action: { readonly headers: readonly Field[]; readonly body: s
 
 function ordinal(nth: number): string {
   return nth === 0 ? 'newest' : `${nth + 1}th newest`;
+}
+
+const MAX_LINE = 400;
+
+function shortened(line: string): string {
+  return line.length <= MAX_LINE ? line : `${line.slice(0, MAX_LINE)} … (${line.length} characters)`;
 }
 
 /** Text with its unprintable characters visible. */

@@ -6,7 +6,7 @@ export interface AuditRecord {
   readonly subject: string;
   readonly account: string;
   readonly user: string;
-  readonly rule: string;
+  readonly rule: string | undefined;
   readonly granted: boolean;
   readonly handlerRan: boolean;
 }

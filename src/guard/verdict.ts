@@ -10,33 +10,25 @@ export interface Verdict {
   readonly filtered: boolean;
 }
 
-const known = new Map<string, Verdict>();
-
-/** One frozen object per kind of verdict: deciding allocates nothing. */
-function verdict(allowed: boolean, rule: RuleId, cacheable: boolean, filtered: boolean): Verdict {
-  const key = `${allowed} ${rule} ${cacheable} ${filtered}`;
-  let found = known.get(key);
-  if (found === undefined) {
-    found = Object.freeze({ allowed, rule, cacheable, filtered });
-    known.set(key, found);
-  }
-  return found;
+/** One frozen object per kind of verdict and rule: deciding allocates nothing. */
+function kind(allowed: boolean, cacheable: boolean, filtered: boolean): (rule: RuleId) => Verdict {
+  const known = new Map<RuleId, Verdict>();
+  return (rule) => {
+    let verdict = known.get(rule);
+    if (verdict === undefined) {
+      verdict = Object.freeze({ allowed, rule, cacheable, filtered });
+      known.set(rule, verdict);
+    }
+    return verdict;
+  };
 }
 
-export function allow(rule: RuleId): Verdict {
-  return verdict(true, rule, true, false);
-}
+export const allow = kind(true, true, false);
 
 /** Allowed by a grant that can be used up or expire. */
-export function allowOnce(rule: RuleId): Verdict {
-  return verdict(true, rule, false, false);
-}
+export const allowOnce = kind(true, false, false);
 
 /** Allowed, with every delivery judged. */
-export function allowFiltered(rule: RuleId): Verdict {
-  return verdict(true, rule, true, true);
-}
+export const allowFiltered = kind(true, true, true);
 
-export function refuse(rule: RuleId): Verdict {
-  return verdict(false, rule, true, false);
-}
+export const refuse = kind(false, true, false);

@@ -74,7 +74,9 @@ export class Chunk {
   /** Whether packing would save most of the memory. */
   get isSparse(): boolean {
     const slots = this.slab.length;
-    return this.positions === undefined ? this.live * SPARSE < slots : slots > SPARSE && this.live * 2 < slots;
+    return this.positions === undefined
+      ? this.live * SPARSE < slots
+      : slots > SPARSE && this.live * 2 < slots;
   }
 
   /** Drops the empty slots. */

@@ -36,7 +36,10 @@ function text(value: string | null | undefined): string | undefined {
  * Fills in every default and checks the result; texts, codes and defaults as measured on 2.14.5.
  * @throws JsError when the configuration cannot be.
  */
-export function normalizeConsumerConfig(input: ConsumerConfigInput, context: ConsumerContext): ConsumerConfig {
+export function normalizeConsumerConfig(
+  input: ConsumerConfigInput,
+  context: ConsumerContext,
+): ConsumerConfig {
   checkSupported(input);
   checkTimes(input, context.pedantic);
   const config = withDefaults(input, context.stream);
@@ -49,10 +52,12 @@ export function normalizeConsumerConfig(input: ConsumerConfigInput, context: Con
 
 /** Refuses what is not there yet, after refusing what the reference server refuses too. */
 function checkSupported(input: ConsumerConfigInput): void {
-  const notYet = (what: string): JsError => jsError('JSConsumerCreateErrF', { err: `${what} is not supported yet` });
+  const notYet = (what: string): JsError =>
+    jsError('JSConsumerCreateErrF', { err: `${what} is not supported yet` });
   const policy = input.priority_policy ?? 'none';
   const groups = input.priority_groups ?? [];
-  if (groups.length > 0 && (input.deliver_subject ?? '') !== '') throw jsError('JSConsumerPushWithPriorityGroupErr');
+  if (groups.length > 0 && (input.deliver_subject ?? '') !== '')
+    throw jsError('JSConsumerPushWithPriorityGroupErr');
   if (policy === 'none') {
     if (groups.length > 0) throw jsError('JSConsumerPriorityGroupWithPolicyNone');
     if ((input.priority_timeout ?? 0) !== 0) throw jsError('JSConsumerPinnedTTLWithoutPriorityPolicyNone');
@@ -90,7 +95,10 @@ function maxAckPending(input: ConsumerConfigInput, stream: ConsumerContext['stre
   return positive(stream.config.consumer_limits.max_ack_pending) ?? DEFAULT_MAX_ACK_PENDING;
 }
 
-function inactiveThreshold(input: ConsumerConfigInput, stream: ConsumerContext['stream']): number | undefined {
+function inactiveThreshold(
+  input: ConsumerConfigInput,
+  stream: ConsumerContext['stream'],
+): number | undefined {
   const limit = positive(stream.config.consumer_limits.inactive_threshold);
   const ephemeral = text(input.durable_name) === undefined;
   return positive(input.inactive_threshold) ?? limit ?? (ephemeral ? DEFAULT_INACTIVE_NS : undefined);
@@ -185,7 +193,11 @@ function checkCommon(input: ConsumerConfigInput, config: ConsumerConfig): JsErro
   return undefined;
 }
 
-function checkPush(input: ConsumerConfigInput, deliver: string, context: ConsumerContext): JsError | undefined {
+function checkPush(
+  input: ConsumerConfigInput,
+  deliver: string,
+  context: ConsumerContext,
+): JsError | undefined {
   const subject = toBytes(deliver);
   if (!isValidSubject(subject)) return jsError('JSConsumerInvalidDeliverSubject');
   if (!isLiteral(subject)) return jsError('JSConsumerDeliverToWildcardsErr');
@@ -195,7 +207,8 @@ function checkPush(input: ConsumerConfigInput, deliver: string, context: Consume
   if ((input.max_waiting ?? 0) !== 0) return jsError('JSConsumerPushMaxWaitingErr');
   const heartbeat = input.idle_heartbeat ?? 0;
   if (heartbeat > 0 && heartbeat < MIN_HEARTBEAT_NS) return jsError('JSConsumerSmallHeartbeatErr');
-  if (input.flow_control === true && heartbeat <= 0) return jsError('JSConsumerWithFlowControlNeedsHeartbeats');
+  if (input.flow_control === true && heartbeat <= 0)
+    return jsError('JSConsumerWithFlowControlNeedsHeartbeats');
   if (input.direct === true && text(input.durable_name) !== undefined) {
     return jsError('JSConsumerDirectRequiresEphemeralErr');
   }
@@ -275,7 +288,8 @@ function checkSampling(_input: ConsumerConfigInput, config: ConsumerConfig): JsE
   const percent = samplePercent(config.sample_freq);
   if (percent !== undefined && percent >= 0) return undefined;
   const digits = (config.sample_freq ?? '').replace(/%$/, '');
-  const err = percent === undefined ? `strconv.Atoi: parsing ${JSON.stringify(digits)}: invalid syntax` : '<nil>';
+  const err =
+    percent === undefined ? `strconv.Atoi: parsing ${JSON.stringify(digits)}: invalid syntax` : '<nil>';
   return jsError('JSConsumerInvalidSamplingErrF', { err });
 }
 

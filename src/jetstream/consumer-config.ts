@@ -119,7 +119,10 @@ export const CONSUMER_NOT_YET: readonly string[] = [
 ];
 
 /** The filter patterns of a configuration, from whichever of the two fields holds them. */
-export function filterSubjects(config: Pick<ConsumerConfigInput, 'filter_subject' | 'filter_subjects'>): string[] {
+export function filterSubjects(config: {
+  readonly filter_subject?: string;
+  readonly filter_subjects?: readonly string[] | null;
+}): readonly string[] {
   if (config.filter_subject !== undefined && config.filter_subject !== '') return [config.filter_subject];
   return config.filter_subjects ?? [];
 }

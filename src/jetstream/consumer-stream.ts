@@ -1,6 +1,7 @@
 import type { Instant } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { Consumer } from './consumer.ts';
+import type { JetStreamEnv } from './env.ts';
 import type { SubjectFilter } from './filter.ts';
 import type { MessageView } from './message-view.ts';
 
@@ -25,6 +26,12 @@ export interface ConsumerStore {
 /** What a consumer needs of its stream; `Stream` is one. */
 export interface ConsumerStream {
   readonly name: ByteString;
+  /** The account's JetStream: where it stands, and what its consumers may be. */
+  readonly jetstream: {
+    readonly env: JetStreamEnv;
+    readonly limits: { readonly maxConsumers: number; readonly maxAckPending: number };
+    usage(): { readonly consumers: number };
+  };
   readonly config: {
     readonly subjects?: readonly string[];
     readonly retention: 'limits' | 'interest' | 'workqueue';
@@ -35,7 +42,6 @@ export interface ConsumerStream {
   readonly consumers: Map<ByteString, Consumer>;
   /** The consumer will not ask for this message again: retention by interest or as a work queue may remove it. */
   acknowledged(consumer: Consumer, seq: number): void;
-  addConsumer(consumer: Consumer): void;
   /** Takes a consumer out and closes it. */
   deleteConsumer(name: ByteString): void;
 }

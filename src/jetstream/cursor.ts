@@ -24,13 +24,14 @@ export class Cursor {
   constructor(store: ConsumerStore, filter: SubjectFilter, config: ConsumerConfig) {
     this.#store = store;
     this.#filter = filter.all ? undefined : filter;
-    if (config.deliver_policy === 'last_per_subject') this.#list = Float64Array.from(store.lastPerSubject(filter));
+    if (config.deliver_policy === 'last_per_subject')
+      this.#list = Float64Array.from(store.lastPerSubject(filter));
     this.next = startSequence(store, filter, config);
     this.pending = this.#list.length + store.countFrom(this.next, this.#filter);
   }
 
-  /** The sequence before the first one to be delivered, as `delivered` and `ack_floor` start. */
-  get startFloor(): number {
+  /** The sequence before the next one that can be new: where `delivered` starts, and what heartbeats tell. */
+  get position(): number {
     return (this.#list[this.#listAt] ?? this.next) - 1;
   }
 

@@ -84,7 +84,10 @@ export class DedupeWindow {
 
   /** Forgets what fell out of the window. */
   expire(nowMs: number): void {
-    while (this.#head < this.#tail && (this.#ms[this.#head & this.#mask] as number) + this.#windowMs <= nowMs) {
+    while (
+      this.#head < this.#tail &&
+      (this.#ms[this.#head & this.#mask] as number) + this.#windowMs <= nowMs
+    ) {
       this.#dropOldest();
     }
     if (this.#head === this.#tail && this.#hash.length > FIRST_ENTRIES) this.clear();
@@ -92,7 +95,9 @@ export class DedupeWindow {
 
   /** Forgets everything and gives the memory back. */
   clear(): void {
-    this.#budget.release((this.#hash.length - FIRST_ENTRIES) * BYTES_PER_ENTRY + this.#bytes.length - FIRST_BYTES);
+    this.#budget.release(
+      (this.#hash.length - FIRST_ENTRIES) * BYTES_PER_ENTRY + this.#bytes.length - FIRST_BYTES,
+    );
     this.#head = this.#tail;
     this.#allocateEntries(FIRST_ENTRIES);
     this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);

@@ -65,10 +65,11 @@ export interface JetStreamEnv {
 
 /** The API rows that live inside an account (`DIRECT.GET`, `MSG.NEXT`, acknowledgements) follow these. */
 export interface AssetObserver {
-  streamAdded(stream: string): void;
-  streamRemoved(stream: string): void;
-  consumerAdded(stream: string, consumer: string): void;
-  consumerRemoved(stream: string, consumer: string): void;
+  /** Also called when a stream's configuration changed. */
+  streamAdded(stream: ByteString): void;
+  streamRemoved(stream: ByteString): void;
+  consumerAdded(stream: ByteString, consumer: ByteString): void;
+  consumerRemoved(stream: ByteString, consumer: ByteString): void;
 }
 
 /**

@@ -2,13 +2,25 @@
  * JetStream of one account: streams that keep messages, consumers that hand them out. It imports `base` and
  * `subjects` only and reaches the rest of the house through {@link JetStreamEnv}; it never learns who asks.
  */
+export { Consumer } from './consumer.ts';
+export { type ConsumerAction, createConsumer } from './consumer-admin.ts';
+export {
+  CONSUMER_NOT_YET,
+  type ConsumerConfig,
+  type ConsumerConfigInput,
+  ConsumerConfigRequest,
+} from './consumer-config.ts';
+export type { ConsumerInfo, SequenceInfo } from './consumer-info.ts';
 export type { AssetObserver, Closable, JetStreamEnv, MemoryBudget, ReplySink, Runnable } from './env.ts';
 export { JS_ERRORS, JsError, type JsErrorName, jsError } from './errors.ts';
 export { filterOf, SubjectFilter } from './filter.ts';
 export { JetStream } from './jetstream.ts';
 export { type JetStreamLimits, type JetStreamUsage, UNLIMITED } from './limits.ts';
+export { decodePullRequest, type PullRequest } from './pull-request.ts';
+export type { PurgeOptions } from './purge.ts';
 export { finish, finished, type SlicedWork } from './sliced.ts';
 export { MessageStore, MessageView, type StoredMessage } from './store.ts';
-export { Stream } from './stream.ts';
+export { type MessageQuery, Stream } from './stream.ts';
+export { STREAM_NOT_YET } from './stream-config.ts';
 export { type StreamConfig, type StreamConfigInput, StreamConfigRequest } from './stream-schema.ts';
 export type { StateQuery, StreamState } from './stream-state.ts';

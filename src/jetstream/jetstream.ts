@@ -1,19 +1,163 @@
-import type { ByteString } from '../subjects/index.ts';
+import { type ByteString, overlaps, toBytes } from '../subjects/index.ts';
 import type { JetStreamEnv } from './env.ts';
+import { jsError } from './errors.ts';
 import type { JetStreamLimits, JetStreamUsage } from './limits.ts';
-import type { Stream } from './stream.ts';
-import type { StreamConfigInput } from './stream-schema.ts';
+import { Stream } from './stream.ts';
+import { normalizeStreamConfig, sameConfig } from './stream-config.ts';
+import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
+import { updatedConfig } from './stream-update.ts';
 
-/** SKELETON, being filled in: public signatures are final. */
-export declare class JetStream {
-  constructor(env: JetStreamEnv, limits: JetStreamLimits);
+const STREAM_ADVISORY = 'io.nats.jetstream.advisory.v1.stream_action';
+
+/** One account's JetStream: its streams, and what they may use together. */
+export class JetStream {
   readonly env: JetStreamEnv;
   readonly limits: JetStreamLimits;
-  readonly streams: Map<ByteString, Stream>;
-  stream(name: ByteString): Stream;
-  createStream(input: StreamConfigInput, pedantic?: boolean): { stream: Stream; created: boolean };
-  updateStream(name: ByteString, input: StreamConfigInput, pedantic?: boolean): Stream;
-  deleteStream(name: ByteString): void;
-  usage(): JetStreamUsage;
-  deleteAll(): void;
+  readonly streams = new Map<ByteString, Stream>();
+  #memory = 0;
+  #storage = 0;
+
+  constructor(env: JetStreamEnv, limits: JetStreamLimits) {
+    this.env = env;
+    this.limits = limits;
+  }
+
+  /** @throws JsError when there is no such stream. */
+  stream(name: ByteString): Stream {
+    const stream = this.streams.get(name);
+    if (stream === undefined) throw jsError('JSStreamNotFoundErr');
+    return stream;
+  }
+
+  /**
+   * Creates a stream; one that is there with the same configuration is returned as it is.
+   * @throws JsError
+   */
+  createStream(input: StreamConfigInput, pedantic = false): { stream: Stream; created: boolean } {
+    refuseOnCreate(input);
+    const config = normalizeStreamConfig(input, pedantic);
+    const existing = this.streams.get(toBytes(config.name));
+    if (existing !== undefined) {
+      if (!sameConfig(existing.config, config)) throw jsError('JSStreamNameExistErr');
+      return { stream: existing, created: false };
+    }
+    this.#checkLimits(config, undefined);
+    this.#checkOverlap(config, undefined);
+    const stream = new Stream(this, config);
+    this.streams.set(stream.name, stream);
+    stream.open();
+    this.env.assets.streamAdded(stream.name);
+    this.#advise('CREATED', config.name, 'create');
+    return { stream, created: true };
+  }
+
+  /** @throws JsError */
+  updateStream(name: ByteString, input: StreamConfigInput, pedantic = false): Stream {
+    const stream = this.stream(name);
+    const config = updatedConfig(stream.config, input, pedantic);
+    this.#checkLimits(config, stream);
+    this.#checkOverlap(config, stream);
+    stream.reconfigure(config);
+    this.#advise('UPDATED', config.name, 'modify');
+    return stream;
+  }
+
+  /** @throws JsError when there is no such stream. */
+  deleteStream(name: ByteString): void {
+    const stream = this.stream(name);
+    for (const consumer of [...stream.consumers.keys()]) stream.deleteConsumer(consumer);
+    this.streams.delete(name);
+    stream.close();
+    this.env.assets.streamRemoved(stream.name);
+    this.#advise('DELETED', stream.config.name, 'delete');
+  }
+
+  /** Deletes every stream. */
+  deleteAll(): void {
+    for (const name of [...this.streams.keys()]) this.deleteStream(name);
+  }
+
+  usage(): JetStreamUsage {
+    let consumers = 0;
+    for (const stream of this.streams.values()) consumers += stream.consumers.size;
+    return {
+      memory: this.#memory,
+      storage: this.#storage,
+      reservedMemory: this.#reserved('memory', undefined),
+      reservedStorage: this.#reserved('file', undefined),
+      streams: this.streams.size,
+      consumers,
+    };
+  }
+
+  /** Whether the account may store so many more bytes of a kind. */
+  hasRoom(storage: 'file' | 'memory', bytes: number): boolean {
+    const limit = storage === 'memory' ? this.limits.maxMemory : this.limits.maxStorage;
+    return limit < 0 || (storage === 'memory' ? this.#memory : this.#storage) + bytes <= limit;
+  }
+
+  /** Notes that a stream holds so many bytes more, or less. */
+  charge(storage: 'file' | 'memory', bytes: number): void {
+    if (storage === 'memory') this.#memory += bytes;
+    else this.#storage += bytes;
+  }
+
+  #checkLimits(config: StreamConfig, existing: Stream | undefined): void {
+    const { limits } = this;
+    if (existing === undefined && limits.maxStreams >= 0 && this.streams.size >= limits.maxStreams) {
+      throw jsError('JSMaximumStreamsLimitErr');
+    }
+    if (limits.maxBytesRequired && config.max_bytes <= 0) throw jsError('JSStreamMaxBytesRequired');
+    const perStream =
+      config.storage === 'memory' ? limits.memoryMaxStreamBytes : limits.storageMaxStreamBytes;
+    if (perStream > 0 && config.max_bytes > perStream) throw jsError('JSStreamMaxStreamBytesExceeded');
+    this.#checkReservation(config, existing);
+  }
+
+  /** The sum of all `max_bytes` of a kind stays within the account's limit; a limit of 0 permits no stream at all. */
+  #checkReservation(config: StreamConfig, existing: Stream | undefined): void {
+    const isMemory = config.storage === 'memory';
+    const limit = isMemory ? this.limits.maxMemory : this.limits.maxStorage;
+    if (limit < 0) return;
+    const asked = Math.max(0, config.max_bytes);
+    if (limit > 0 && this.#reserved(config.storage, existing) + asked <= limit) return;
+    throw jsError(isMemory ? 'JSMemoryResourcesExceededErr' : 'JSStorageResourcesExceededErr');
+  }
+
+  #reserved(storage: 'file' | 'memory', except: Stream | undefined): number {
+    let total = 0;
+    for (const stream of this.streams.values()) {
+      if (stream !== except && stream.config.storage === storage)
+        total += Math.max(0, stream.config.max_bytes);
+    }
+    return total;
+  }
+
+  #checkOverlap(config: StreamConfig, existing: Stream | undefined): void {
+    const subjects = (config.subjects ?? []).map(toBytes);
+    for (const stream of this.streams.values()) {
+      if (stream === existing) continue;
+      const others = (stream.config.subjects ?? []).map(toBytes);
+      if (others.some((other) => subjects.some((subject) => overlaps(other, subject)))) {
+        throw jsError('JSStreamSubjectOverlapErr');
+      }
+    }
+  }
+
+  #advise(event: string, stream: string, action: string): void {
+    this.env.advise(toBytes(`$JS.EVENT.ADVISORY.STREAM.${event}.${stream}`), STREAM_ADVISORY, {
+      stream,
+      action,
+    });
+  }
+}
+
+/** What only creation refuses (measured: an update may set `mirror_direct` and `sealed`). */
+function refuseOnCreate(input: StreamConfigInput): void {
+  if (input.sealed === true) {
+    throw jsError('JSStreamInvalidConfigF', { err: 'stream configuration for create can not be sealed' });
+  }
+  if (input.mirror_direct === true && (input.mirror === undefined || input.mirror === null)) {
+    throw jsError('JSStreamInvalidConfigF', { err: 'stream has no mirror but does have mirror direct' });
+  }
 }

@@ -6,6 +6,13 @@ const QUEUED = 2;
 const EXHAUSTED = 4;
 
 const FIRST_CAPACITY = 16;
+/** Consumers without deliveries share these, so that one costs little. */
+const NO_NUMBERS = new Float64Array(0);
+const NO_COUNTS = new Uint32Array(0);
+const NO_FLAGS = new Uint8Array(0);
+/** From this many rows on waits end in steps, so that looking through all of them stays cheap. */
+const COARSE_FROM = 10_000;
+const COARSE_MS = 20;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
@@ -14,12 +21,12 @@ const NEVER = Number.POSITIVE_INFINITY;
  * rows given up are skipped and squeezed out when the columns are full. A row number is valid until {@link add}.
  */
 export class PendingAcks {
-  #seqs = new Float64Array(0);
-  #consumerSeqs = new Float64Array(0);
-  #sentAt = new Float64Array(0);
-  #dueAt = new Float64Array(0);
-  #counts = new Uint32Array(0);
-  #flags = new Uint8Array(0);
+  #seqs = NO_NUMBERS;
+  #consumerSeqs = NO_NUMBERS;
+  #sentAt = NO_NUMBERS;
+  #dueAt = NO_NUMBERS;
+  #counts = NO_COUNTS;
+  #flags = NO_FLAGS;
   /** First row that may be in use, and the row behind the last one. */
   #head = 0;
   #end = 0;
@@ -34,7 +41,9 @@ export class PendingAcks {
 
   /** When the first wait may be over (ms), possibly earlier than it really is; `Infinity` when nothing waits. */
   get nextDue(): number {
-    return this.live === 0 ? NEVER : this.#nextDue;
+    if (this.live === 0) return NEVER;
+    if (this.live < COARSE_FROM || this.#nextDue === NEVER) return this.#nextDue;
+    return Math.ceil(this.#nextDue / COARSE_MS) * COARSE_MS;
   }
 
   /** Notes a first delivery. `seq` has to be greater than all before. Times are ms since the epoch. */

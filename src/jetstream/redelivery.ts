@@ -1,11 +1,13 @@
 const FIRST_CAPACITY = 16;
+/** Consumers without redeliveries share it. */
+const NO_SEQS = new Float64Array(0);
 
 /**
  * Stream sequences that wait to be delivered again, oldest first: a ring in a typed array. Entries are never taken out
  * of the middle; who pops one asks the pending rows whether it still counts.
  */
 export class SeqQueue {
-  #ring = new Float64Array(0);
+  #ring = NO_SEQS;
   #head = 0;
   length = 0;
 

@@ -110,6 +110,20 @@ export class MessageStore {
     return slab.doubles[((chunk.offset[slot] as number) >>> 3) + DOUBLE_MS] as number;
   }
 
+  /** What the message with this sequence counts in {@link bytes}; 0 when there is none. */
+  costOf(seq: number): number {
+    if (!this.#index.find(seq)) return 0;
+    const { chunk, slot } = this.#index;
+    const slab = this.#slabs.at(chunk.slab[slot] as number);
+    const word = (chunk.offset[slot] as number) >>> 2;
+    const subject = this.#subjects.text(chunk.subject[slot] as number);
+    return this.cost(
+      subject,
+      slab.words[word + WORD_HEADER] as number,
+      slab.words[word + WORD_PAYLOAD] as number,
+    );
+  }
+
   /** What a message of this shape counts in {@link bytes}. */
   cost(subject: ByteString, headerLength: number, payloadLength: number): number {
     return accountedBytes(this.storage, subject.length, headerLength, payloadLength);
@@ -368,7 +382,8 @@ export class MessageStore {
   }
 
   #advanceFirst(): void {
-    this.#firstSeq = this.#messages === 0 ? this.#lastSeq + 1 : this.#index.nextFrom(this.#firstSeq, undefined);
+    this.#firstSeq =
+      this.#messages === 0 ? this.#lastSeq + 1 : this.#index.nextFrom(this.#firstSeq, undefined);
   }
 
   #loadFound(seq: number, into: MessageView): void {
@@ -394,7 +409,11 @@ export class MessageStore {
       const length = (slab.words[word + WORD_HEADER] as number) + (slab.words[word + WORD_PAYLOAD] as number);
       const size = recordSize(length);
       const seq = slab.doubles[(offset >>> 3) + DOUBLE_SEQ] as number;
-      if (index.find(seq) && index.chunk.slab[index.slot] === slab.id && index.chunk.offset[index.slot] === offset) {
+      if (
+        index.find(seq) &&
+        index.chunk.slab[index.slot] === slab.id &&
+        index.chunk.offset[index.slot] === offset
+      ) {
         const target = this.#slabs.roomFor(size);
         if (target === undefined) return;
         const to = this.#slabs.take(target, size);
@@ -422,7 +441,8 @@ export class MessageStore {
     const index = this.#index;
     const first = this.#subjects.first[id] as number;
     if (first >= from) return first;
-    if (index.find(from - 1) && index.chunk.subject[index.slot] === id) return index.chunk.next[index.slot] as number;
+    if (index.find(from - 1) && index.chunk.subject[index.slot] === id)
+      return index.chunk.next[index.slot] as number;
     if ((this.#subjects.counts[id] as number) > SHORT_WALK) return 0;
     let seq = first;
     while (seq !== 0 && seq < from && index.find(seq)) seq = index.chunk.next[index.slot] as number;

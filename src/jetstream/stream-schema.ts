@@ -78,9 +78,7 @@ export const StreamConfigRequest = Type.Object({
   allow_msg_counter: Type.Optional(Type.Boolean()),
   allow_atomic: Type.Optional(Type.Boolean()),
   allow_msg_schedules: Type.Optional(Type.Boolean()),
-  persist_mode: Type.Optional(
-    Type.Union([Type.Literal(''), Type.Literal('default'), Type.Literal('async')]),
-  ),
+  persist_mode: Type.Optional(Type.Union([Type.Literal(''), Type.Literal('default'), Type.Literal('async')])),
   allow_batched: Type.Optional(Type.Boolean()),
   metadata: Type.Optional(Type.Union([Type.Record(Type.String(), Type.String()), Type.Null()])),
 });

@@ -1,28 +1,309 @@
-import type { Instant, Message } from '../base/index.ts';
-import type { ByteString } from '../subjects/index.ts';
+import { formatInstant, formatTimeText, type Instant, type Message } from '../base/index.ts';
+import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { Consumer } from './consumer.ts';
+import { DedupeWindow } from './dedupe.ts';
+import type { Closable } from './env.ts';
+import { jsError } from './errors.ts';
+import type { Expected } from './expectations.ts';
+import { filterOf } from './filter.ts';
+import { Ingest } from './ingest.ts';
 import type { JetStream } from './jetstream.ts';
+import { Purge, type PurgeOptions } from './purge.ts';
+import { Aging, InterestSweep } from './retention.ts';
 import type { SlicedWork } from './sliced.ts';
-import type { MessageStore, StoredMessage } from './store.ts';
+import { MessageStore, MessageView, type StoredMessage } from './store.ts';
 import type { StreamConfig } from './stream-schema.ts';
 import type { StateQuery, StreamState } from './stream-state.ts';
+import { trimToLimits } from './trim.ts';
 
-/** SKELETON, being filled in: public signatures are final. */
-export declare class Stream {
+const NS_PER_MS = 1e6;
+const HASH_SEEDS = 2 ** 32;
+
+/** A message to read: by sequence, the last on a subject, or the first on a subject from a sequence on. */
+export interface MessageQuery {
+  readonly seq?: number;
+  readonly lastBySubject?: ByteString;
+  readonly nextBySubject?: ByteString;
+}
+
+/** One stream: its configuration, its messages, its consumers. */
+export class Stream {
   readonly jetstream: JetStream;
   readonly name: ByteString;
-  readonly config: StreamConfig;
   readonly created: Instant;
   readonly store: MessageStore;
-  readonly consumers: Map<ByteString, Consumer>;
-  /** The filter of subjects is paged by offset and limit; `total` is how many subjects match. */
-  state(query?: StateQuery): StreamState;
-  ingest(message: Message): void;
-  purge(options?: { filter?: ByteString; seq?: number; keep?: number }): SlicedWork<number>;
-  deleteMessage(seq: number, erase: boolean): void;
-  getMessage(query: { seq?: number; lastBySubject?: ByteString; nextBySubject?: ByteString }): StoredMessage | undefined;
-  consumer(name: ByteString): Consumer;
-  addConsumer(consumer: Consumer): void;
-  deleteConsumer(name: ByteString): void;
-  acknowledged(consumer: Consumer, seq: number): void;
+  readonly consumers = new Map<ByteString, Consumer>();
+  readonly dedupe: DedupeWindow;
+  readonly #ingest: Ingest;
+  readonly #aging: Aging;
+  readonly #sweep: InterestSweep;
+  readonly #subscriptions = new Map<ByteString, Closable>();
+  #config: StreamConfig;
+  #settledBytes = 0;
+  #closed = false;
+
+  constructor(jetstream: JetStream, config: StreamConfig) {
+    const { env } = jetstream;
+    this.jetstream = jetstream;
+    this.#config = config;
+    this.name = toBytes(config.name);
+    this.created = env.clock.instant();
+    const random = env.random.fork(`stream ${config.name}`);
+    this.store = new MessageStore(env.memory, config.storage, random.below(HASH_SEEDS), config.first_seq);
+    this.dedupe = new DedupeWindow(env.memory, random.below(HASH_SEEDS), windowMs(config));
+    this.#ingest = new Ingest(this);
+    this.#aging = new Aging(this);
+    this.#sweep = new InterestSweep(this);
+  }
+
+  get config(): StreamConfig {
+    return this.#config;
+  }
+
+  /** What the headers of a publish are held against. */
+  get expected(): Expected {
+    return {
+      name: this.name,
+      store: this.store,
+      allowRollup: this.#config.allow_rollup_hdrs,
+      lastMsgId: this.#ingest.lastMsgId,
+    };
+  }
+
+  /** Begins to listen on the stream's subjects. */
+  open(): void {
+    for (const subject of this.#config.subjects ?? []) this.#subscribe(toBytes(subject));
+  }
+
+  /** Stops listening and gives all memory back. Consumers are closed before. */
+  close(): void {
+    this.#closed = true;
+    for (const subscription of this.#subscriptions.values()) subscription.close();
+    this.#subscriptions.clear();
+    this.#aging.stop();
+    this.store.clear();
+    this.dedupe.clear();
+    this.#settle();
+  }
+
+  /** Takes a message published to one of the subjects. */
+  ingest(message: Message): void {
+    this.#ingest.receive(message);
+  }
+
+  /** Adopts a new configuration: subjects, limits, windows; existing messages are trimmed to it. */
+  reconfigure(config: StreamConfig): void {
+    const before = this.#config;
+    this.#config = config;
+    const subjects = new Set((config.subjects ?? []).map(toBytes));
+    for (const [subject, subscription] of this.#subscriptions) {
+      if (subjects.has(subject)) continue;
+      subscription.close();
+      this.#subscriptions.delete(subject);
+    }
+    for (const subject of subjects) this.#subscribe(subject);
+    this.dedupe.setWindow(windowMs(config));
+    trimToLimits(this);
+    this.#settle();
+    this.#aging.stop();
+    this.#aging.arm();
+    if (before.retention !== 'interest' && config.retention === 'interest') this.#sweep.start();
+  }
+
+  /** A message was stored (or its sequence used up): limits, rollup, consumers. */
+  stored(seq: number, subject: ByteString, rollup: 'sub' | 'all' | undefined): void {
+    const { store } = this;
+    const { max_msgs_per_subject: perSubject, max_msgs: most, max_bytes: bytes } = this.#config;
+    if (perSubject > 0) {
+      while (store.countOnSubject(subject) > perSubject) this.drop(store.firstOnSubject(subject), false);
+    }
+    if (most > 0) while (store.messages > most) this.drop(store.firstSeq, false);
+    if (bytes > 0) while (store.bytes > bytes && store.messages > 0) this.drop(store.firstSeq, false);
+    if (rollup !== undefined) this.#rollUp(seq, subject, rollup);
+    this.#settle();
+    if (this.#config.max_age > 0 || this.dedupe.size > 0) this.#aging.arm();
+    if (this.consumers.size > 0 && store.has(seq)) {
+      for (const consumer of this.consumers.values()) consumer.onStored(seq, subject);
+    }
+  }
+
+  #rollUp(seq: number, subject: ByteString, rollup: 'sub' | 'all'): void {
+    const { store } = this;
+    const first = rollup === 'all' ? () => store.firstSeq : () => store.firstOnSubject(subject);
+    for (let old = first(); old !== 0 && old < seq; old = first()) this.drop(old, false);
+  }
+
+  /** Takes one message out and settles the accounts. @returns false when there is none. */
+  remove(seq: number, erase: boolean): boolean {
+    const removed = this.drop(seq, erase);
+    this.#settle();
+    return removed;
+  }
+
+  /** Takes one message out, as one of many: whoever does it calls {@link purged} or settles afterwards. */
+  drop(seq: number, erase: boolean): boolean {
+    const subject = this.store.subjectOf(seq);
+    if (subject === undefined) return false;
+    this.store.remove(seq, erase);
+    for (const consumer of this.consumers.values()) consumer.onRemoved(seq, subject);
+    return true;
+  }
+
+  /** Takes everything out; the next sequence is at least `nextSeq`. */
+  clear(nextSeq: number): void {
+    this.store.clear(nextSeq);
+    this.purged();
+  }
+
+  /** Many messages went: accounts are settled and consumers look again. */
+  purged(): void {
+    this.#settle();
+    for (const consumer of this.consumers.values()) consumer.onPurged(this.store.firstSeq);
+  }
+
+  /** @throws JsError when the stream does not permit purges. */
+  purge(options: PurgeOptions = {}): SlicedWork<number> {
+    if (this.#config.sealed) throw jsError('JSStreamSealedErr');
+    if (this.#config.deny_purge) throw jsError('JSStreamPurgeFailedF', { err: 'stream purge not permitted' });
+    return new Purge(this, options);
+  }
+
+  /** @throws JsError when there is no such message or the stream does not permit deletes. */
+  deleteMessage(seq: number, erase: boolean): void {
+    if (this.#config.sealed) throw jsError('JSStreamSealedErr');
+    if (this.#config.deny_delete) {
+      throw jsError('JSStreamMsgDeleteFailedF', { err: 'message delete not permitted' });
+    }
+    if (!this.remove(seq, erase)) throw this.#missing(seq);
+  }
+
+  /** File storage tells a missing message inside from one outside of what it holds (measured on 2.14.5). */
+  #missing(seq: number): Error {
+    const { firstSeq, lastSeq } = this.store;
+    if (this.#config.storage === 'file' && seq > lastSeq) {
+      return jsError('JSStreamMsgDeleteFailedF', { err: 'stream store EOF' });
+    }
+    if (this.#config.storage === 'file' && seq < firstSeq) {
+      return jsError('JSStreamMsgDeleteFailedF', { err: 'no message found' });
+    }
+    return jsError('JSSequenceNotFoundErrF', { seq });
+  }
+
+  getMessage(query: MessageQuery): StoredMessage | undefined {
+    const { store } = this;
+    if (query.lastBySubject !== undefined) return store.copy(store.lastOf(filterOf(query.lastBySubject)));
+    if (query.nextBySubject !== undefined) {
+      return store.copy(store.next(query.seq ?? 0, filterOf(query.nextBySubject)));
+    }
+    return store.copy(query.seq ?? 0);
+  }
+
+  state(query: StateQuery = {}): StreamState {
+    const { store } = this;
+    const view = new MessageView();
+    const hasFirst = store.messages > 0 && store.load(store.firstSeq, view);
+    const state: StreamState = {
+      messages: store.messages,
+      bytes: store.bytes,
+      first_seq: store.firstSeq,
+      first_ts: hasFirst ? formatInstant(view) : formatTimeText(undefined),
+      last_seq: store.lastSeq,
+      last_ts: formatTimeText(store.lastTime),
+      consumer_count: 0,
+    };
+    if (store.numSubjects > 0) state.num_subjects = store.numSubjects;
+    const subjects = query.subjectsFilter === undefined ? {} : this.#subjectCounts(query);
+    if (Object.keys(subjects).length > 0) state.subjects = subjects;
+    if (store.numDeleted > 0) state.num_deleted = store.numDeleted;
+    if (query.deletedDetails === true && store.numDeleted > 0) state.deleted = store.deleted();
+    return withCountLast(state, this.consumers.size);
+  }
+
+  #subjectCounts(query: StateQuery): Record<string, number> {
+    const found = [...this.store.subjects(filterOf(query.subjectsFilter))];
+    found.sort(([a], [b]) => (a < b ? -1 : 1));
+    const offset = query.offset ?? 0;
+    const page = found.slice(offset, offset + (query.limit ?? found.length));
+    const counts: Record<string, number> = Object.create(null) as Record<string, number>;
+    for (const [subject, count] of page) counts[toText(subject)] = count;
+    return counts;
+  }
+
+  /** How many subjects match a filter, for the `total` of a paged reply. */
+  countSubjects(filter: ByteString): number {
+    let total = 0;
+    for (const _ of this.store.subjects(filterOf(filter))) total++;
+    return total;
+  }
+
+  /** @throws JsError when there is no such consumer. */
+  consumer(name: ByteString): Consumer {
+    const consumer = this.consumers.get(name);
+    if (consumer === undefined) throw jsError('JSConsumerNotFoundErr');
+    return consumer;
+  }
+
+  addConsumer(consumer: Consumer): void {
+    this.consumers.set(consumer.name, consumer);
+  }
+
+  /**
+   * Takes a consumer out and closes it.
+   * @throws JsError when there is no such consumer.
+   */
+  deleteConsumer(name: ByteString): void {
+    const consumer = this.consumer(name);
+    this.consumers.delete(name);
+    consumer.close();
+    if (this.#config.retention === 'interest') this.#sweep.start();
+  }
+
+  /** A consumer will not ask for a message again; work queues and interest retention drop it then. */
+  acknowledged(consumer: Consumer, seq: number): void {
+    if (this.#config.retention === 'limits' || this.#closed) return;
+    if (this.#config.retention === 'interest' && this.isNeeded(seq, consumer)) return;
+    this.remove(seq, false);
+  }
+
+  /** Whether a new message on this subject is kept: under interest retention only if a consumer will need it. */
+  isWanted(subject: ByteString): boolean {
+    if (this.#config.retention !== 'interest') return true;
+    const seq = this.store.lastSeq + 1;
+    for (const consumer of this.consumers.values()) if (consumer.needs(seq, subject)) return true;
+    return false;
+  }
+
+  /** Whether a consumer (other than `except`) still needs a stored message. */
+  isNeeded(seq: number, except?: Consumer): boolean {
+    const subject = this.store.subjectOf(seq);
+    if (subject === undefined) return false;
+    for (const consumer of this.consumers.values()) {
+      if (consumer !== except && consumer.needs(seq, subject)) return true;
+    }
+    return false;
+  }
+
+  #subscribe(subject: ByteString): void {
+    if (this.#subscriptions.has(subject)) return;
+    const receive = (message: Message): void => this.#ingest.receive(message);
+    this.#subscriptions.set(subject, this.jetstream.env.subscribe(subject, receive));
+  }
+
+  /** Tells the account how many bytes came or went since last time. */
+  #settle(): void {
+    const delta = this.store.bytes - this.#settledBytes;
+    if (delta === 0) return;
+    this.#settledBytes = this.store.bytes;
+    this.jetstream.charge(this.#config.storage, delta);
+  }
+}
+
+/** The server writes the number of consumers after everything optional. */
+function withCountLast(state: StreamState, consumers: number): StreamState {
+  const { consumer_count: _, ...rest } = state;
+  return { ...rest, consumer_count: consumers };
+}
+
+function windowMs(config: StreamConfig): number {
+  return (config.duplicate_window ?? 0) / NS_PER_MS;
 }

@@ -20,6 +20,14 @@ interface Connected {
   readonly permissions: PermissionsOptions | undefined;
 }
 
+/** What the server uses for its own routing (measured on 2.14.5). */
+const RESERVED_SUBJECTS = ['_GR_.'];
+const RESERVED_REPLIES = ['_R_.', '_GR_.', '$JS.ACK.'];
+
+function startsWithOne(text: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => text.startsWith(prefix));
+}
+
 const NOBODY: Outcome = { all: [], oneOf: [] };
 
 /**
@@ -53,9 +61,11 @@ export class BoundaryModel {
     this.#interests = this.#interests.filter((each) => each.connection !== connection || each.sid !== sid);
   }
 
-  publish(connection: string, subject: string): Outcome {
+  publish(connection: string, subject: string, reply: string | undefined): Outcome {
     const sender = this.#connected.get(connection);
     if (sender === undefined || !mayUse(sender.permissions?.publish, subject)) return NOBODY;
+    if (startsWithOne(subject, RESERVED_SUBJECTS) || startsWithOne(reply ?? '', RESERVED_REPLIES))
+      return NOBODY;
     const reached = this.#interests.filter((each) => this.#isReached(each, sender.account, subject));
     const queues = new Set(reached.flatMap(({ queue }) => queue ?? []));
     return {

@@ -2,7 +2,7 @@
  * The client protocol of NATS: bytes to operations and back. It knows the grammar and its bounds, and nothing of
  * accounts, permissions or sockets.
  */
-export { encodedBound, encodeMessage, errorLine, OK_LINE, PING_LINE, PONG_LINE } from './encoder.ts';
+export { Chunk, encodedBound, encodeMessage, errorLine, OK_LINE, PING_LINE, PONG_LINE } from './encoder.ts';
 export {
   ERRORS,
   type ProtocolError,

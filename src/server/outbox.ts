@@ -1,5 +1,5 @@
 import type { Message } from '../base/index.ts';
-import { encodedBound, encodeMessage } from '../protocol/index.ts';
+import { Chunk, encodedBound, encodeMessage } from '../protocol/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { Transport } from './transport.ts';
 
@@ -9,15 +9,15 @@ const SMALL_CHUNK_BYTES = 4 * 1024;
 /** Spare chunks kept for reuse by all connections. */
 const SPARE_CHUNKS = 64;
 
-const spares: Buffer[] = [];
+const spares: Chunk[] = [];
 
-function takeChunk(bytes: number): Buffer {
-  if (bytes > CHUNK_BYTES) return Buffer.allocUnsafeSlow(bytes);
-  return spares.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+function takeChunk(bytes: number): Chunk {
+  if (bytes > CHUNK_BYTES) return new Chunk(bytes);
+  return spares.pop() ?? new Chunk(CHUNK_BYTES);
 }
 
-function giveBack(chunk: Buffer): void {
-  if (chunk.length === CHUNK_BYTES && spares.length < SPARE_CHUNKS) spares.push(chunk);
+function giveBack(chunk: Chunk): void {
+  if (chunk.bytes.length === CHUNK_BYTES && spares.length < SPARE_CHUNKS) spares.push(chunk);
 }
 
 /**
@@ -26,10 +26,10 @@ function giveBack(chunk: Buffer): void {
  */
 export class Outbox {
   readonly #transport: Transport;
-  #chunk: Buffer | undefined;
+  #chunk: Chunk | undefined;
   #used = 0;
   /** Chunks handed over and not yet written, oldest first, with the bytes of each. */
-  readonly #flying: { chunk: Buffer; bytes: number }[] = [];
+  readonly #flying: { chunk: Chunk | undefined; bytes: number }[] = [];
   #flyingBytes = 0;
   readonly #onWritten: () => void;
   readonly #onProgress: () => void;
@@ -57,7 +57,7 @@ export class Outbox {
 
   line(bytes: Buffer): void {
     const chunk = this.#room(bytes.length);
-    bytes.copy(chunk, this.#used);
+    bytes.copy(chunk.bytes, this.#used);
     this.#used += bytes.length;
   }
 
@@ -70,13 +70,13 @@ export class Outbox {
     this.#used = 0;
     this.#flyingBytes += bytes;
     if (bytes <= SMALL_CHUNK_BYTES) {
-      const small = Buffer.from(chunk.subarray(0, bytes));
+      const small = Buffer.from(chunk.bytes.subarray(0, bytes));
       giveBack(chunk);
-      this.#flying.push({ chunk: small, bytes });
+      this.#flying.push({ chunk: undefined, bytes });
       this.#transport.write(small, this.#onWritten);
     } else {
       this.#flying.push({ chunk, bytes });
-      this.#transport.write(chunk.subarray(0, bytes), this.#onWritten);
+      this.#transport.write(chunk.bytes.subarray(0, bytes), this.#onWritten);
     }
   }
 
@@ -87,9 +87,9 @@ export class Outbox {
     this.#used = 0;
   }
 
-  #room(bytes: number): Buffer {
+  #room(bytes: number): Chunk {
     const chunk = this.#chunk;
-    if (chunk !== undefined && chunk.length - this.#used >= bytes) return chunk;
+    if (chunk !== undefined && chunk.bytes.length - this.#used >= bytes) return chunk;
     this.flush();
     const fresh = takeChunk(bytes);
     this.#chunk = fresh;
@@ -100,7 +100,7 @@ export class Outbox {
     const first = this.#flying.shift();
     if (first === undefined) return;
     this.#flyingBytes -= first.bytes;
-    giveBack(first.chunk);
+    if (first.chunk !== undefined) giveBack(first.chunk);
     this.#onProgress();
   }
 }

@@ -14,10 +14,12 @@ export class Route {
   readonly account: Account;
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
+  readonly #bytes: Buffer;
   #result: MatchResult<Interest>;
 
   constructor(subject: ByteString, account: Account) {
     this.subject = subject;
+    this.#bytes = Buffer.from(subject, 'latin1');
     this.account = account;
     this.#result = account.match(subject);
   }
@@ -27,12 +29,22 @@ export class Route {
     if (!this.account.isFresh(this.#result)) this.#result = this.account.match(this.subject);
     return this.#result;
   }
+
+  /** Whether the subject is what stands in a buffer. */
+  isAt(buffer: Buffer, start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    const length = end - start;
+    if (bytes.length !== length) return false;
+    for (let i = 0; i < length; i++) if (bytes[i] !== buffer[start + i]) return false;
+    return true;
+  }
 }
 
 /** A small direct-mapped cache from the bytes of a subject to its route: a steady publisher allocates no string. */
 export class RouteCache {
   readonly #account: Account;
   readonly #routes: (Route | undefined)[] = new Array(limits.ROUTE_CACHE_ENTRIES);
+  #last: Route | undefined;
 
   constructor(account: Account) {
     this.#account = account;
@@ -40,22 +52,22 @@ export class RouteCache {
 
   /** The route of the subject that stands in a buffer. */
   find(buffer: Buffer, start: number, end: number): Route {
+    const last = this.#last;
+    if (last?.isAt(buffer, start, end)) return last;
+    this.#last = this.#lookUp(buffer, start, end);
+    return this.#last;
+  }
+
+  #lookUp(buffer: Buffer, start: number, end: number): Route {
     let hash = FNV_OFFSET;
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ (buffer[i] as number), FNV_PRIME);
     const slot = (hash ^ (hash >>> 16)) & (limits.ROUTE_CACHE_ENTRIES - 1);
     const known = this.#routes[slot];
-    if (known !== undefined && isSame(known.subject, buffer, start, end)) return known;
+    if (known?.isAt(buffer, start, end)) return known;
     const route = new Route(bytesAt(buffer, start, end), this.#account);
     this.#routes[slot] = route;
     return route;
   }
-}
-
-function isSame(subject: ByteString, buffer: Buffer, start: number, end: number): boolean {
-  const length = end - start;
-  if (subject.length !== length) return false;
-  for (let i = 0; i < length; i++) if (subject.charCodeAt(i) !== buffer[start + i]) return false;
-  return true;
 }
 
 /** The token between two offsets; empty when there is none. */

@@ -3,7 +3,7 @@ import { importService, ServiceExport } from '../accounts/index.ts';
 import { Authenticator, type Finding } from '../auth/index.ts';
 import { formatInstant, type Random, type Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
-import { accountBytes, accountId, accountText, type ControlId, Guard, type Principal } from '../guard/index.ts';
+import { accountBytes, accountId, accountText, type ControlId, Guard, type Principal, type RuleId } from '../guard/index.ts';
 import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import { UserInfoService } from '../system/index.ts';
@@ -12,8 +12,10 @@ import { type CloseReason, Connection, type Entry } from './connection.ts';
 import { Directory } from './directory.ts';
 import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
 import type { ConnectionHost } from './host.ts';
+import { JetStreamHouse } from './jetstream-house.ts';
 import { TcpListener } from './listener.ts';
 import { type LogSink, SILENT } from './log.ts';
+import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
 import { PipeTransport } from './pipe.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { RunQueue } from './run-queue.ts';
@@ -33,6 +35,19 @@ export interface ServerSetup {
   readonly log?: LogSink;
   /** Controls turned off, for the lab. */
   readonly controlsOff?: readonly ControlId[];
+  /** What stored messages may take unless the configuration says otherwise, bytes. */
+  readonly memoryBytes?: number;
+}
+
+/** What became of one API request, for tests that tell "not answered" from "not allowed". */
+export interface AuditEntry {
+  readonly subject: string;
+  readonly account: string;
+  readonly user: string;
+  readonly rule: RuleId | undefined;
+  /** Whether the guard minted a grant. */
+  readonly granted: boolean;
+  readonly handlerRan: boolean;
 }
 
 /** The composition root: it makes the parts, introduces them to each other, and runs the loop between them. */
@@ -47,7 +62,9 @@ export class Server implements ConnectionHost {
   readonly name: string;
   readonly version = NATS_VERSION;
   readonly log: LogSink;
+  readonly memory: ProcessMemory;
   readonly #random: Random;
+  readonly #jetstream: JetStreamHouse | undefined;
   readonly #connections = new Set<Connection>();
   #dirty: Connection[] = [];
   #listener: TcpListener | undefined;
@@ -75,7 +92,9 @@ export class Server implements ConnectionHost {
     this.runQueue = new RunQueue((error) => this.#logError('in the run queue', error));
     const { clock, scheduler } = this.times;
     this.accounts = new Directory(options, { clock, scheduler, guard: this.guard }, this.#random);
+    this.memory = new ProcessMemory(options.jetstream?.maxMemory ?? setup.memoryBytes ?? EMBEDDED_MEMORY_BYTES);
     this.#offerSystemServices();
+    this.#jetstream = this.#makeJetStream();
     this.#watchWriteDeadlines();
   }
 
@@ -104,6 +123,24 @@ export class Server implements ConnectionHost {
     const events = this.#accept(pipe);
     pipe.attach({ onData: (chunk) => events.onData(chunk), onClose: () => events.onClose() });
     return pipe.client;
+  }
+
+  /** Empties JetStream in all accounts; connections stay. */
+  reset(): void {
+    this.#jetstream?.reset();
+    this.settle();
+  }
+
+  auditRecords(): AuditEntry[] {
+    const records = this.#jetstream?.auditRecords() ?? [];
+    return records.map(({ subject, account, user, rule, granted, handled }) => ({
+      subject,
+      account,
+      user,
+      rule,
+      granted,
+      handlerRan: handled,
+    }));
   }
 
   /** Resolves when everything queued has been handed to the operating system, or nobody takes it any more. */
@@ -287,6 +324,13 @@ export class Server implements ConnectionHost {
       });
     }
     new UserInfoService(this).start(system);
+  }
+
+  #makeJetStream(): JetStreamHouse | undefined {
+    const { options, accounts, guard, runQueue, memory, name, log } = this;
+    const { jetstream } = options;
+    if (jetstream === undefined) return undefined;
+    return new JetStreamHouse({ options, jetstream, accounts, guard, runQueue, memory, serverName: name, log });
   }
 
   // ---- the loop ------------------------------------------------------------------------------------------------

@@ -131,9 +131,15 @@ export class SubjectTrie<E extends TrieEntry> {
     return result.valid && result.generation === this.#generation;
   }
 
-  /** Whether an entry stands on exactly this literal subject (wildcards that cover it do not count). */
-  hasLiteral(subject: ByteString): boolean {
-    return this.#literals.has(subject);
+  /**
+   * Whether an entry stands on exactly this literal subject (wildcards that cover it do not count): a member of this
+   * queue group, or with an empty queue one outside all groups.
+   */
+  hasLiteral(subject: ByteString, queue: ByteString): boolean {
+    const bucket = this.#literals.get(subject);
+    if (bucket === undefined) return false;
+    for (const entry of each(bucket)) if (entry.queue === queue) return true;
+    return false;
   }
 
   /** All entries, in no particular order. */

@@ -86,7 +86,12 @@ export class TestEnv implements JetStreamEnv {
     this.assetEvents.push(event);
   }
 
-  emit(subject: ByteString, reply: ByteString, header: Buffer | undefined, payload: Buffer | undefined): void {
+  emit(
+    subject: ByteString,
+    reply: ByteString,
+    header: Buffer | undefined,
+    payload: Buffer | undefined,
+  ): void {
     const text = (bytes: Buffer | undefined): string => (bytes ?? NO_BYTES).latin1Slice();
     const sent = { route: subject, subject, reply, header: text(header), payload: text(payload) };
     this.seen.push(sent);
@@ -125,7 +130,7 @@ export class TestEnv implements JetStreamEnv {
     if (!this.#queue.includes(work)) this.#queue.push(work);
   }
 
-  advise(subject: string, type: string, body: Record<string, unknown>): void {
+  advise(subject: ByteString, type: string, body: Record<string, unknown>): void {
     this.advisories.push({ subject, type, body });
   }
 
@@ -149,7 +154,8 @@ export class TestEnv implements JetStreamEnv {
   /** Publishes as a client would: every internal subscription that matches receives the message once. */
   publish(subject: string, payload = '', options: { reply?: string; header?: string } = {}): void {
     const message = messageOf(toBytes(subject), options.header ?? '', payload, toBytes(options.reply ?? ''));
-    for (const own of [...this.#subscriptions]) if (matches(own.subject, message.subject)) own.receive(message);
+    for (const own of [...this.#subscriptions])
+      if (matches(own.subject, message.subject)) own.receive(message);
   }
 
   /** Publishes with a reply subject, drains, and reads the answer as JSON. */
@@ -211,7 +217,12 @@ function record(route: ByteString, message: Message): Seen {
 }
 
 /** A message whose header block and payload (one character per byte) stand in a buffer of their own. */
-export function messageOf(subject: ByteString, header: string, payload: string, reply = '' as ByteString): Message {
+export function messageOf(
+  subject: ByteString,
+  header: string,
+  payload: string,
+  reply = '' as ByteString,
+): Message {
   const message = new Message();
   message.subject = subject;
   message.reply = reply;

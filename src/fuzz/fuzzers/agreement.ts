@@ -9,7 +9,8 @@ export const agreement: Fuzzer = {
   id: 'agreement',
   promise: 'Server and model say alike who receives a message.',
   scenarios: coreScenarios,
-  examine: async (target, scenario) => judgeAgreement(scenario, await runScenario(target, scenario)),
+  examine: async (target, scenario) =>
+    judgeAgreement(scenario, await runScenario(target, scenario, { probes: false })),
   smokeRuns: 150,
   canaries: [{ name: 'a server that ignores deny rules', sabotage: (target) => new WithoutDenies(target) }],
   needs: 'wire',

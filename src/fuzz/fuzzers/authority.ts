@@ -11,7 +11,8 @@ export const authority: Fuzzer = {
   id: 'authority',
   promise: 'A caller out of scope gets no grant, and no handler runs.',
   scenarios: authorityScenarios,
-  examine: async (target, scenario) => judgeAuthority((await runScenario(target, scenario)).audit),
+  examine: async (target, scenario) =>
+    judgeAuthority((await runScenario(target, scenario, { probes: false })).audit),
   smokeRuns: 100,
   canaries: [
     { name: 'purge of any account', controlOff: 'api-scope-account-purge' },

@@ -1,4 +1,5 @@
 import type { Arbitrary } from 'fast-check';
+import type { ControlId } from '../../guard/index.ts';
 import type { Scenario } from '../actions.ts';
 import type { Finding } from '../finding.ts';
 import type { ScenarioOptions } from '../generators/scenarios.ts';
@@ -22,6 +23,6 @@ export interface Fuzzer {
 
 /** A fault planted on purpose. */
 export type Canary =
-  | { readonly name: string; readonly controlOff: string }
+  | { readonly name: string; readonly controlOff: ControlId }
   /** The server gets another world than the one the oracle knows. */
   | { readonly name: string; readonly sabotage: (target: Target) => Target };

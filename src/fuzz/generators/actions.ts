@@ -30,11 +30,25 @@ const streamFields = fc.constantFrom<readonly Field[]>(
   [['Nats-Required-Api-Level', '99']],
 );
 
-const anyFields: Arbitrary<Maker<readonly Field[]>> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant<Maker<readonly Field[]>>(() => NO_FIELDS) },
-  { weight: 2, arbitrary: forgedFields },
-  { weight: 1, arbitrary: streamFields.map((fields) => () => fields) },
-);
+/** Ways to attack that a campaign may be asked to leave out. */
+export const WEAPONS = ['forged-identity', 'administration', 'odd-bytes'] as const;
+export type Weapon = (typeof WEAPONS)[number];
+
+const anyFields = (weapons: Weapons): Arbitrary<Maker<readonly Field[]>> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Maker<readonly Field[]>>(() => NO_FIELDS) },
+    { weight: weapons('forged-identity', 2), arbitrary: forgedFields },
+    { weight: 1, arbitrary: streamFields.map((fields) => () => fields) },
+  );
+
+/** The weight of a weapon: as given, or 0 when it is left out. */
+type Weapons = (weapon: Weapon, weight: number) => number;
+
+function weaponsWithout(leaveOut: readonly Weapon[]): Weapons {
+  return (weapon, weight) => (leaveOut.includes(weapon) ? 0 : weight);
+}
+const ALL_WEAPONS = weaponsWithout([]);
+const PEACEFUL = weaponsWithout(WEAPONS);
 
 const subscribes: Arbitrary<ActionMaker> = fc
   .tuple(fc.nat(), anyPattern, fc.option(queueName, { nil: undefined, freq: 2 }))
@@ -55,33 +69,35 @@ const unsubscribes = (counted: boolean): Arbitrary<ActionMaker> =>
       ...(max === undefined || !counted ? {} : { max }),
     }));
 
-const publishes: Arbitrary<ActionMaker> = fc
-  .tuple(fc.nat(), anySubject, fc.option(anySubject, { nil: undefined, freq: 3 }), anyFields)
-  .map(([by, subject, reply, headers]) => (names) => ({
-    kind: 'pub',
-    by,
-    subject: subject(names),
-    ...(reply === undefined ? {} : { reply: reply(names) }),
-    headers: headers(names),
-    body: MARKED_BODY,
-  }));
+const publishes = (weapons: Weapons): Arbitrary<ActionMaker> =>
+  fc
+    .tuple(fc.nat(), anySubject, fc.option(anySubject, { nil: undefined, freq: 3 }), anyFields(weapons))
+    .map(([by, subject, reply, headers]) => (names) => ({
+      kind: 'pub',
+      by,
+      subject: subject(names),
+      ...(reply === undefined ? {} : { reply: reply(names) }),
+      headers: headers(names),
+      body: MARKED_BODY,
+    }));
 
-const requests: Arbitrary<ActionMaker> = fc
-  .tuple(
-    fc.nat(),
-    fc.oneof(
-      { weight: 3, arbitrary: plainSubject.map((text) => () => text) },
-      { weight: 2, arbitrary: anySubject },
-    ),
-    anyFields,
-  )
-  .map(([by, subject, headers]) => (names) => ({
-    kind: 'request',
-    by,
-    subject: subject(names),
-    headers: headers(names),
-    body: MARKED_BODY,
-  }));
+const requests = (weapons: Weapons): Arbitrary<ActionMaker> =>
+  fc
+    .tuple(
+      fc.nat(),
+      fc.oneof(
+        { weight: 3, arbitrary: plainSubject.map((text) => () => text) },
+        { weight: 2, arbitrary: anySubject },
+      ),
+      anyFields(weapons),
+    )
+    .map(([by, subject, headers]) => (names) => ({
+      kind: 'request',
+      by,
+      subject: subject(names),
+      headers: headers(names),
+      body: MARKED_BODY,
+    }));
 
 const answers: Arbitrary<ActionMaker> = fc
   .tuple(fc.nat(), fc.constantFrom('+ACK', '-NAK', '+TERM', '+WPI', '+NXT', MARKED_BODY))
@@ -118,12 +134,14 @@ const advances: Arbitrary<ActionMaker> = fc
   .map((ms) => () => ({ kind: 'advance', ms }));
 
 export interface ActionOptions extends ApiOptions {
-  /** Whether the server's clock can be moved, and its choices come from a seed. */
-  readonly exact: boolean;
+  readonly leaveOut: readonly Weapon[];
 }
 
-function asRequest(arbitrary: Arbitrary<Maker<{ subject: string; body: string }>>): Arbitrary<ActionMaker> {
-  return fc.tuple(fc.nat(), arbitrary, anyFields).map(([by, call, headers]) => (names) => ({
+function asRequest(
+  arbitrary: Arbitrary<Maker<{ subject: string; body: string }>>,
+  weapons: Weapons,
+): Arbitrary<ActionMaker> {
+  return fc.tuple(fc.nat(), arbitrary, anyFields(weapons)).map(([by, call, headers]) => (names) => ({
     kind: 'request',
     by,
     ...call(names),
@@ -133,14 +151,16 @@ function asRequest(arbitrary: Arbitrary<Maker<{ subject: string; body: string }>
 
 /** Everything anybody can do, in the proportions that find most. */
 export function anyAction(options: ActionOptions): Arbitrary<ActionMaker> {
+  const weapons = weaponsWithout(options.leaveOut);
   return fc.oneof(
-    { weight: 10, arbitrary: asRequest(apiCalls(options)) },
+    { weight: 8, arbitrary: asRequest(apiCalls(options), weapons) },
+    { weight: weapons('administration', 2), arbitrary: asRequest(administration, weapons) },
     { weight: 4, arbitrary: subscribes },
     { weight: 1, arbitrary: unsubscribes(options.exact) },
-    { weight: 5, arbitrary: publishes },
-    { weight: 4, arbitrary: requests },
+    { weight: 5, arbitrary: publishes(weapons) },
+    { weight: 4, arbitrary: requests(weapons) },
     { weight: 2, arbitrary: answers },
-    { weight: 1, arbitrary: odd },
+    { weight: weapons('odd-bytes', 1), arbitrary: odd },
     { weight: 1, arbitrary: closes },
     { weight: options.exact ? 1 : 0, arbitrary: advances },
   );
@@ -148,17 +168,23 @@ export function anyAction(options: ActionOptions): Arbitrary<ActionMaker> {
 
 /** What accounts own before the trouble begins: streams, with or without messages. */
 export const settling: Arbitrary<ActionMaker> = fc.oneof(
-  { weight: 2, arbitrary: asRequest(streamCreation.map((made) => () => made)) },
-  { weight: 1, arbitrary: requests },
+  {
+    weight: 2,
+    arbitrary: asRequest(
+      streamCreation.map((made) => () => made),
+      PEACEFUL,
+    ),
+  },
+  { weight: 1, arbitrary: requests(PEACEFUL) },
 );
 
 /** Administration alone, for the authority fuzzer. */
-export const administers: Arbitrary<ActionMaker> = asRequest(administration);
+export const administers: Arbitrary<ActionMaker> = asRequest(administration, ALL_WEAPONS);
 
 /** Subscriptions and messages alone, for the agreement with the model. */
 export const coreOnly: Arbitrary<ActionMaker> = fc.oneof(
   { weight: 3, arbitrary: subscribes },
   { weight: 1, arbitrary: unsubscribes(false) },
-  { weight: 4, arbitrary: publishes },
+  { weight: 4, arbitrary: publishes(ALL_WEAPONS) },
   { weight: 1, arbitrary: closes },
 );

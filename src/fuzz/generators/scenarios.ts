@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { type Action, labelOf, type Scenario } from '../actions.ts';
 import type { World } from '../world.ts';
-import { type ActionMaker, administers, anyAction, coreOnly, settling } from './actions.ts';
+import { type ActionMaker, administers, anyAction, coreOnly, settling, type Weapon } from './actions.ts';
 import type { Names } from './subjects.ts';
 import { worlds } from './worlds.ts';
 
@@ -10,6 +10,8 @@ export interface ScenarioOptions {
   readonly exact: boolean;
   /** The world to act in; absent: a new one each time. */
   readonly world?: World;
+  /** Weapons to do without, so that a hole already known does not hide the next one. */
+  readonly leaveOut?: readonly Weapon[];
 }
 
 const MAX_PRELUDE = 6;
@@ -18,7 +20,10 @@ const MAX_EXTRA_CONNECTIONS = 3;
 
 /** Assets first, then a random interleaving of what all accounts do. */
 export function isolationScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
-  const every = anyAction({ exact: options.exact, inventedNames: options.exact });
+  const every = anyAction({
+    exact: options.exact,
+    leaveOut: options.leaveOut ?? [],
+  });
   return scenarios(
     options,
     fc.array(settling, { maxLength: MAX_PRELUDE }),

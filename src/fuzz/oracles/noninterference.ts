@@ -7,24 +7,33 @@ const MAX_DETAILS = 6;
 /**
  * Goguen and Meseguer 1982: with no path from the outsider to anybody else, everybody else observes the same whether
  * the outsider acts or not.
+ *
+ * A target that is not exact may answer the same actions in two ways. It is run several times each way, and only what
+ * is seen more often in *every* run with the outsider than in *any* without it, or the reverse, counts.
  */
 export function judgeNoninterference(
   outsider: string,
-  withOutsider: Outcome,
-  withoutOutsider: Outcome,
+  withOutsider: readonly Outcome[],
+  withoutOutsider: readonly Outcome[],
   exact: boolean,
 ): Finding | undefined {
-  const present = observations(withOutsider, outsider, exact);
-  const absent = observations(withoutOutsider, outsider, exact);
+  const present = withOutsider.map((outcome) => observations(outcome, outsider, exact));
+  const absent = withoutOutsider.map((outcome) => observations(outcome, outsider, exact));
   const details: string[] = [];
-  for (const [receiver, without] of absent) {
-    const seen = present.get(receiver) ?? [];
-    details.push(...difference(receiver, seen, without, outsider, exact));
+  for (const receiver of new Set(absent.flatMap((each) => [...each.keys()]))) {
+    const seenPresent = present.map((each) => each.get(receiver) ?? []);
+    const seenAbsent = absent.map((each) => each.get(receiver) ?? []);
+    const compare = exact ? orderedDifference : steadyDifference;
+    details.push(...compare(seenPresent, seenAbsent).map((line) => line(receiver, outsider)));
   }
   if (details.length === 0) return undefined;
   const summary = `what others observe depends on what ${outsider} does`;
   return { oracle: 'noninterference', summary, details: details.slice(0, MAX_DETAILS) };
 }
+
+/** A line of a report, once receiver and outsider are known. */
+type Line = (receiver: string, outsider: string) => string;
+type Seen = readonly (readonly string[])[];
 
 function observations(outcome: Outcome, outsider: string, exact: boolean): Map<string, string[]> {
   const byReceiver = new Map<string, string[]>();
@@ -50,47 +59,41 @@ function groupOf(sight: Sight, queue: string): string {
   return `queue ${queue} of ${sight.account}`;
 }
 
-function difference(
-  receiver: string,
-  present: string[],
-  absent: string[],
-  outsider: string,
-  exact: boolean,
-): string[] {
-  return exact
-    ? orderedDifference(receiver, present, absent, outsider)
-    : [
-        ...surplus(present, absent).map((each) => `${receiver} sees only when ${outsider} acts: ${each}`),
-        ...surplus(absent, present).map(
-          (each) => `${receiver} no longer sees when ${outsider} acts: ${each}`,
-        ),
-      ];
-}
-
-function orderedDifference(
-  receiver: string,
-  present: string[],
-  absent: string[],
-  outsider: string,
-): string[] {
+/** The first place where two exact runs part. */
+function orderedDifference([present = []]: Seen, [absent = []]: Seen): Line[] {
   const length = Math.max(present.length, absent.length);
   for (let i = 0; i < length; i++) {
     if (present[i] === absent[i]) continue;
     return [
-      `${receiver}, frame ${i + 1}, when ${outsider} acts:  ${present[i] ?? '(nothing)'}`,
-      `${receiver}, frame ${i + 1}, when it does not: ${absent[i] ?? '(nothing)'}`,
+      (receiver, outsider) =>
+        `${receiver} sees as frame ${i + 1}, when ${outsider} acts: ${present[i] ?? '(nothing)'}`,
+      (receiver) => `${receiver} sees as frame ${i + 1}, when it does not: ${absent[i] ?? '(nothing)'}`,
     ];
   }
   return [];
 }
 
-/** What `a` has more of than `b`. */
-function surplus(a: readonly string[], b: readonly string[]): string[] {
+/** What is there more often in all runs of one kind than in any of the other kind. */
+function steadyDifference(present: Seen, absent: Seen): Line[] {
+  const inPresent = present.map(countsOf);
+  const inAbsent = absent.map(countsOf);
+  const lines: Line[] = [];
+  for (const observation of new Set([...present, ...absent].flat())) {
+    const here = inPresent.map((counts) => counts.get(observation) ?? 0);
+    const there = inAbsent.map((counts) => counts.get(observation) ?? 0);
+    if (Math.min(...here) > Math.max(...there)) {
+      lines.push((receiver, outsider) => `${receiver} sees only when ${outsider} acts: ${observation}`);
+    } else if (Math.max(...here) < Math.min(...there)) {
+      lines.push(
+        (receiver, outsider) => `${receiver} sees only when ${outsider} does not act: ${observation}`,
+      );
+    }
+  }
+  return lines;
+}
+
+function countsOf(observations: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const each of b) counts.set(each, (counts.get(each) ?? 0) + 1);
-  return a.filter((each) => {
-    const left = counts.get(each) ?? 0;
-    counts.set(each, left - 1);
-    return left <= 0;
-  });
+  for (const each of observations) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return counts;
 }

@@ -1,0 +1,149 @@
+import { Message } from '../base/index.ts';
+import { type AccountId, accountText, type Caller, type Principal, type ScopeRequest } from '../guard/index.ts';
+import { type ReplySink, jsError } from '../jetstream/index.ts';
+import { type ByteString, EMPTY_BYTES, toText } from '../subjects/index.ts';
+import type { AuditLog, AuditOutcome } from './audit.ts';
+import { AfterWork, type SubjectCall, type SubjectEndpoint, SILENT } from './endpoint.ts';
+import { apiErrorOf, errorText, responseText } from './errors.ts';
+import { demandsMore, LEVEL_TOO_LOW } from './headers.ts';
+import { bodyOf } from './payload.ts';
+import { GuardedSink } from './reply-sink.ts';
+import { type BoundTokens, patternTokens } from './routes.ts';
+import type { ScopeExchange } from './scope.ts';
+import type { ApiHost, ApiRequest } from './view.ts';
+
+const NOBODY = new Message();
+
+/**
+ * A row bound to one stream or consumer: the subscription has matched, so that a request costs neither a match nor,
+ * while caller and policy stay the same, a decision. It is the call that its handler gets, used again and again.
+ */
+export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
+  readonly tokens: BoundTokens;
+  body: unknown;
+  message: Message = NOBODY;
+  readonly #host: ApiHost;
+  readonly #exchange: ScopeExchange;
+  readonly #audit: AuditLog;
+  readonly #row: SubjectEndpoint;
+  readonly #account: AccountId;
+  readonly #scope: ScopeRequest;
+  readonly #checksLevel: boolean;
+  #principal: Principal | undefined;
+  #caller: Caller | undefined;
+  #generation = -1;
+  #context: unknown;
+
+  constructor(
+    host: ApiHost,
+    exchange: ScopeExchange,
+    audit: AuditLog,
+    row: SubjectEndpoint,
+    account: AccountId,
+    names: BoundTokens,
+  ) {
+    this.#host = host;
+    this.#exchange = exchange;
+    this.#audit = audit;
+    this.#row = row;
+    this.#account = account;
+    this.#scope = { scope: row.scope, ...(row.control === undefined ? {} : { control: row.control }) };
+    this.#checksLevel = row.subject.startsWith('$JS.API.');
+    this.tokens = this.#bind(names);
+  }
+
+  receive(request: ApiRequest): void {
+    this.message = request.message;
+    if (!this.#isKnown(request) && !this.#admit(request)) return this.#record('refused', false);
+    try {
+      this.#record(this.#handle(), true);
+    } catch (thrown) {
+      this.#fail(thrown);
+      this.#record('error', true);
+    }
+  }
+
+  answer(header: Buffer | undefined, payload: Buffer | undefined): void {
+    const { reply } = this.message;
+    if (reply !== '') this.#host.emit(this.#account, reply, EMPTY_BYTES, header, payload);
+  }
+
+  /** A property, not a method, so that it can be handed on without a closure per message. */
+  readonly sink = (): ReplySink => {
+    const { subject, reply } = this.message;
+    if (this.#caller === undefined) throw new TypeError('a sink belongs to a request');
+    return new GuardedSink(this.#host, this.#account, this.#caller, this.#scope, subject, reply, this.#generation);
+  };
+
+  /** Names bound once; the rest of the subject is cut out only when a handler reads it. */
+  #bind(names: BoundTokens): BoundTokens {
+    const tokens: Record<string, ByteString> = {};
+    let prefix = 0;
+    for (const token of patternTokens(this.#row.subject)) {
+      if (token.kind === 'rest') {
+        const start = prefix;
+        Object.defineProperty(tokens, token.name, { get: () => this.message.subject.slice(start) });
+        break;
+      }
+      const value = token.kind === 'literal' ? token.text : (names[token.name] ?? EMPTY_BYTES);
+      if (token.kind === 'one') tokens[token.name] = value as ByteString;
+      prefix += value.length + 1;
+    }
+    return tokens;
+  }
+
+  #isKnown(request: ApiRequest): boolean {
+    return request.caller.principal === this.#principal && this.#host.policyGeneration() === this.#generation;
+  }
+
+  /**
+   * Asks the guard. The asset's own account is the one acted for: whoever reached this subscription from elsewhere was
+   * let in by that account's export, which is a decision of its own.
+   */
+  #admit(request: ApiRequest): boolean {
+    const caller: Caller = { principal: request.caller.principal, account: this.#account };
+    const { grant } = this.#host.guard.scope(caller, this.#scope, request.message.subject);
+    this.#principal = undefined;
+    this.#caller = caller;
+    if (grant === undefined) return false;
+    this.#principal = caller.principal;
+    this.#generation = this.#host.policyGeneration();
+    this.#context = this.#exchange.contextFor(grant);
+    return true;
+  }
+
+  #handle(): AuditOutcome {
+    if (this.#checksLevel && demandsMore(this.message)) {
+      if (this.#row.response !== undefined) throw jsError('JSRequiredApiLevelErr');
+      this.answer(LEVEL_TOO_LOW, undefined);
+      return 'error';
+    }
+    this.body = bodyOf(this.#row.request, this.message, this.#host.strict);
+    const outcome = this.#row.handle(this.#context as never, this as never);
+    if (outcome === SILENT) return 'answered';
+    if (outcome instanceof AfterWork) throw new TypeError(`${this.#row.subject} cannot answer later`);
+    this.answer(undefined, Buffer.from(responseText(this.#row.response ?? '', outcome), 'utf8'));
+    return 'answered';
+  }
+
+  #fail(thrown: unknown): void {
+    const { error, isBug } = apiErrorOf(thrown);
+    if (isBug) this.#host.log.error(`API handler of ${this.#row.subject} failed`, thrown);
+    if (this.#row.response === undefined) return;
+    this.answer(undefined, Buffer.from(errorText(this.#row.response, error, this.#row.errorFields), 'utf8'));
+  }
+
+  #record(outcome: AuditOutcome, granted: boolean): void {
+    if (this.#row.hot && granted) return this.#audit.countOnly(outcome);
+    this.#audit.add({
+      subject: toText(this.message.subject),
+      account: accountText(this.#account),
+      user: toText(this.#caller?.principal.user ?? EMPTY_BYTES),
+      row: this.#row.subject,
+      rule: undefined,
+      granted,
+      handled: granted,
+      outcome,
+    });
+  }
+}

@@ -1,0 +1,230 @@
+import type { Static } from 'typebox';
+import { type Consumer, type ConsumerConfigInput, type ConsumerRequest, createConsumer, type JetStream, jsError, type Stream } from '../jetstream/index.ts';
+import { type ByteString, toText } from '../subjects/index.ts';
+import { type Endpoint, endpoint, type ResponseBody, SILENT } from './endpoint.ts';
+import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf } from './paging.ts';
+import { pullFrom } from './pull.ts';
+import { jsonDecoded, jsonOptions, jsonPlain, jsonPlainOptions, payloadEmpty, payloadRaw } from './request-rule.ts';
+import { ConsumerCreateRequest, ConsumersRequest, PauseRequest, ResetRequest, UnpinRequest } from './schemas.ts';
+import type { AccountContext } from './scope.ts';
+
+type CreateBody = Static<typeof ConsumerCreateRequest>;
+
+const NOT_PAUSED = { paused: false, pause_until: '0001-01-01T00:00:00Z' } as const;
+
+/** The rows about consumers. */
+export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
+  endpoint({
+    subject: '$JS.API.CONSUMER.CREATE.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonDecoded(ConsumerCreateRequest, 'CreateConsumerRequest'),
+    response: 'consumer_create_response',
+    doc: 'Creates a consumer that goes when it is not used; its name is made up unless the body gives one.',
+    effect: 'full',
+    handle(context, { tokens, body }) {
+      return create(context, tokens.stream, body, { form: 'plain' });
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.CREATE.<stream>.<consumer>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonDecoded(ConsumerCreateRequest, 'CreateConsumerRequest'),
+    response: 'consumer_create_response',
+    doc: 'Creates or updates the consumer that the subject names; a name in the body is not looked at.',
+    effect: 'full',
+    handle(context, { tokens, body }) {
+      return create(context, tokens.stream, body, { form: 'named', name: toText(tokens.consumer) });
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.CREATE.<stream>.<consumer>.<filter…>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonDecoded(ConsumerCreateRequest, 'CreateConsumerRequest'),
+    response: 'consumer_create_response',
+    doc: 'The same with the filter in the subject, so that permissions can restrict it; the body has to agree.',
+    effect: 'full',
+    handle(context, { tokens, body }) {
+      const name = toText(tokens.consumer);
+      return create(context, tokens.stream, body, { form: 'named', name, filter: toText(tokens.filter) });
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.DURABLE.CREATE.<stream>.<consumer>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonDecoded(ConsumerCreateRequest, 'CreateConsumerRequest'),
+    response: 'consumer_create_response',
+    doc: 'The older way to create a durable consumer.',
+    effect: 'full',
+    handle(context, { tokens, body }) {
+      return create(context, tokens.stream, body, { form: 'durable', name: toText(tokens.consumer) });
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.NAMES.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonOptions(ConsumersRequest, 'JSApiConsumersRequest'),
+    response: 'consumer_names_response',
+    errorFields: { ...NO_PAGE, consumers: [] },
+    doc: 'Names of the consumers of a stream, 1,024 a page.',
+    effect: 'full',
+    handle({ jetstream }, { tokens, body }) {
+      const { items, ...page } = pageOf(byName(jetstream.stream(tokens.stream)), body.offset, NAMES_PAGE);
+      return { ...page, consumers: items.map((consumer) => toText(consumer.name)) };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.LIST.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonOptions(ConsumersRequest, 'JSApiConsumersRequest'),
+    response: 'consumer_list_response',
+    errorFields: { ...NO_PAGE, consumers: [] },
+    doc: 'The consumers of a stream with configuration and state, 256 a page.',
+    effect: 'full',
+    handle({ jetstream }, { tokens, body }) {
+      const { items, ...page } = pageOf(byName(jetstream.stream(tokens.stream)), body.offset, LIST_PAGE);
+      return { ...page, consumers: items.map((consumer) => consumer.info({ listing: true })) };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.INFO.<stream>.<consumer>',
+    door: 'system-service',
+    scope: 'account',
+    request: payloadEmpty(),
+    response: 'consumer_info_response',
+    doc: 'Configuration and state of a consumer.',
+    effect: 'full',
+    handle({ jetstream }, { tokens }) {
+      return { ...jetstream.stream(tokens.stream).consumer(tokens.consumer).info() };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.DELETE.<stream>.<consumer>',
+    door: 'system-service',
+    scope: 'account',
+    request: payloadEmpty(),
+    response: 'consumer_delete_response',
+    doc: 'Deletes a consumer.',
+    effect: 'full',
+    handle({ jetstream }, { tokens }) {
+      jetstream.stream(tokens.stream).deleteConsumer(tokens.consumer);
+      return { success: true };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.PAUSE.<stream>.<consumer>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonOptions(PauseRequest, 'JSApiConsumerPauseRequest'),
+    response: 'consumer_pause_response',
+    errorFields: NOT_PAUSED,
+    doc: 'Pauses deliveries until a time, or resumes them: without a time, or with one that is past.',
+    effect: 'full',
+    handle({ jetstream }, { tokens, body }) {
+      const stream = jetstream.stream(tokens.stream);
+      const consumer = stream.consumer(tokens.consumer);
+      pause(jetstream, stream, consumer, body.pause_until);
+      const { paused = false, pause_remaining } = consumer.info();
+      return { paused, pause_until: body.pause_until ?? NOT_PAUSED.pause_until, pause_remaining };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.UNPIN.<stream>.<consumer>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonPlain(UnpinRequest, 'JSApiConsumerUnpinRequest'),
+    response: 'consumer_unpin_response',
+    doc: 'Unpins the client of a priority group. No consumer can have such a group yet, and the answer says so.',
+    effect: 'later',
+    enabled: 'by-handler',
+    handle(context, { tokens, body }) {
+      if (!hasText(body.group)) throw jsError('JSInvalidJSONErr', { err: 'consumer group not specified' });
+      context.jetstream.stream(tokens.stream).consumer(tokens.consumer);
+      throw jsError('JSConsumerInvalidPriorityGroupErr');
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.RESET.<stream>.<consumer>',
+    door: 'account-subject',
+    lives: 'consumer',
+    scope: 'account',
+    request: jsonPlainOptions(ResetRequest, 'JSApiConsumerResetRequest'),
+    response: 'consumer_reset_response',
+    errorFields: { reset_seq: 0 },
+    doc: 'Sets a consumer back to a sequence, or to what is not acknowledged yet.',
+    effect: 'later',
+    handle() {
+      throw jsError('JSConsumerInvalidResetErr', { err: 'reset is not supported yet' });
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.CONSUMER.MSG.NEXT.<stream>.<consumer>',
+    door: 'account-subject',
+    lives: 'consumer',
+    staysInside: true,
+    scope: 'account',
+    request: payloadRaw(),
+    doc: 'Asks a pull consumer for messages; they and status messages come to the reply subject.',
+    effect: 'full',
+    hot: true,
+    handle({ jetstream }, call) {
+      pullFrom(jetstream.stream(call.tokens.stream).consumer(call.tokens.consumer), call);
+      return SILENT;
+    },
+  }),
+  endpoint({
+    subject: '$JS.ACK.<stream>.<consumer>.<delivery…>',
+    door: 'account-subject',
+    lives: 'consumer',
+    scope: 'account',
+    request: payloadRaw(),
+    doc: 'Acknowledges a delivery: +ACK, -NAK, +WPI, +NXT, +TERM.',
+    effect: 'full',
+    hot: true,
+    handle({ jetstream }, { tokens, message, sink }) {
+      jetstream.streams.get(tokens.stream)?.consumers.get(tokens.consumer)?.acknowledge(message, sink);
+      return SILENT;
+    },
+  }),
+  endpoint({
+    subject: '$JS.FC.<stream>.<consumer>.<id…>',
+    door: 'account-subject',
+    lives: 'flow',
+    scope: 'account',
+    request: payloadRaw(),
+    doc: 'Answers a flow control request of a push consumer.',
+    effect: 'full',
+    handle: () => SILENT,
+  }),
+];
+
+function hasText(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}
+
+/** Which names a create request has in its subject, and on which form of it. */
+type NamesInSubject = Pick<ConsumerRequest, 'form' | 'name' | 'filter'>;
+
+/** The subject names the stream; a body that names another is refused, never obeyed (CVE-2026-33222). */
+function create({ jetstream }: AccountContext, name: ByteString, body: CreateBody, names: NamesInSubject): ResponseBody {
+  if (body.stream_name !== toText(name)) throw jsError('JSStreamMismatchErr');
+  const request = { config: body.config ?? {}, action: body.action ?? '', pedantic: body.pedantic ?? false };
+  return { ...createConsumer(jetstream.stream(name), { ...request, ...names }, jetstream).info() };
+}
+
+/** Sets the pause of a consumer, which is a field of its configuration; without a time it goes. */
+function pause(jetstream: JetStream, stream: Stream, consumer: Consumer, until: string | undefined): void {
+  const { pause_until: _, ...rest } = structuredClone(consumer.config) as ConsumerConfigInput;
+  const config = until === undefined ? rest : { ...rest, pause_until: until };
+  const name = toText(consumer.name);
+  createConsumer(stream, { config, action: 'update', pedantic: false, form: 'named', name }, jetstream);
+}
+
+function byName(stream: Stream): Consumer[] {
+  return [...stream.consumers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

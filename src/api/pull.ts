@@ -1,0 +1,32 @@
+import type { Consumer, PullRequest } from '../jetstream/index.ts';
+import { bytesAt } from '../subjects/index.ts';
+import { decodePlain, JsonError } from './decode.ts';
+import type { SubjectCall } from './endpoint.ts';
+import { shapeOf } from './go-shape.ts';
+import { PullRequestBody } from './schemas.ts';
+
+const SHAPE = shapeOf(PullRequestBody, 'JSApiConsumerGetNextRequest');
+const ONE: PullRequest = { batch: 1 };
+const OPEN_BRACE = 0x7b;
+
+/**
+ * Hands a MSG.NEXT request to its consumer. The payload is JSON when it opens with `{`, else a number of messages;
+ * anything else asks for one (measured on 2.14.5).
+ */
+export function pullFrom(consumer: Consumer, call: Pick<SubjectCall<unknown, unknown>, 'message' | 'sink'>): void {
+  const { buffer, payloadStart, end } = call.message;
+  if (payloadStart === end) return consumer.next(ONE, call.sink());
+  const text = bytesAt(buffer, payloadStart, end);
+  if (buffer[payloadStart] !== OPEN_BRACE) return consumer.next(numberOf(text), call.sink());
+  try {
+    consumer.next(decodePlain(text, SHAPE), call.sink());
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    consumer.refuseRequest(error.message, call.sink());
+  }
+}
+
+function numberOf(text: string): PullRequest {
+  const batch = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(batch) && batch > 0 ? { batch } : ONE;
+}

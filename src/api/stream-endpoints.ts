@@ -1,0 +1,155 @@
+import { jsError, type Stream } from '../jetstream/index.ts';
+import { type ByteString, overlaps, toBytes, toText } from '../subjects/index.ts';
+import { AfterWork, type Endpoint, endpoint, type ResponseBody } from './endpoint.ts';
+import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf, SUBJECTS_PAGE } from './paging.ts';
+import { jsonDecoded, jsonOptions, payloadEmpty } from './request-rule.ts';
+import {
+  StreamCreateRequest,
+  StreamInfoRequest,
+  StreamListRequest,
+  StreamNamesRequest,
+  StreamPurgeRequest,
+} from './schemas.ts';
+import type { AccountContext } from './scope.ts';
+import { now, streamEntry, streamReply } from './stream-replies.ts';
+
+/** The rows about streams as a whole. */
+export const STREAM_ENDPOINTS: readonly Endpoint[] = [
+  endpoint({
+    subject: '$JS.API.STREAM.CREATE.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonDecoded(StreamCreateRequest, 'StreamConfigRequest'),
+    response: 'stream_create_response',
+    doc: 'Creates a stream; the same configuration again is no error.',
+    effect: 'full',
+    handle({ jetstream, house }, { tokens, body: { pedantic, ...config } }) {
+      if (config.name !== toText(tokens.stream)) throw jsError('JSStreamMismatchErr');
+      const { stream } = jetstream.createStream(config, pedantic ?? false);
+      return { ...streamReply(stream, house), ts: now(house), did_create: true };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.STREAM.UPDATE.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonDecoded(StreamCreateRequest, 'StreamConfigRequest'),
+    response: 'stream_update_response',
+    doc: 'Changes the configuration of a stream.',
+    effect: 'full',
+    handle({ jetstream, house }, { tokens, body: { pedantic, ...config } }) {
+      if ((config.name ?? '') === '') throw jsError('JSStreamInvalidConfigF', { err: NAME_REQUIRED });
+      if (config.name !== toText(tokens.stream)) throw jsError('JSStreamMismatchErr');
+      const stream = jetstream.updateStream(tokens.stream, config, pedantic ?? false);
+      return { ...streamReply(stream, house), ts: now(house) };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.STREAM.NAMES',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonOptions(StreamNamesRequest, 'JSApiStreamNamesRequest'),
+    response: 'stream_names_response',
+    errorFields: { ...NO_PAGE, streams: null },
+    doc: 'Names of the streams, 1,024 a page; with `subject`, of those whose subjects overlap it.',
+    effect: 'full',
+    handle(context, { body }) {
+      const { items, ...page } = pageOf(streamsByName(context, body.subject), body.offset, NAMES_PAGE);
+      return { ...page, streams: items.length === 0 ? null : items.map((stream) => toText(stream.name)) };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.STREAM.LIST',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonOptions(StreamListRequest, 'JSApiStreamListRequest'),
+    response: 'stream_list_response',
+    errorFields: { ...NO_PAGE, streams: [] },
+    doc: 'The streams with configuration and state, 256 a page.',
+    effect: 'full',
+    handle(context, { body }) {
+      const { items, ...page } = pageOf(streamsByName(context, body.subject), body.offset, LIST_PAGE);
+      return { ...page, streams: items.map((stream) => streamEntry(stream, context.house)) };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.STREAM.INFO.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonOptions(StreamInfoRequest, 'JSApiStreamInfoRequest'),
+    response: 'stream_info_response',
+    errorFields: NO_PAGE,
+    doc: 'Configuration and state of a stream; on request messages per subject and deleted sequences.',
+    effect: 'full',
+    handle({ jetstream, house }, { tokens, body }) {
+      const stream = jetstream.stream(tokens.stream);
+      const { page, state } = stateFor(stream, body);
+      return { ...page, ...streamReply(stream, house, state), cluster: { leader: house.serverName }, ts: now(house) };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.STREAM.DELETE.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: payloadEmpty(),
+    response: 'stream_delete_response',
+    doc: 'Deletes a stream with its messages and consumers.',
+    effect: 'full',
+    handle({ jetstream }, { tokens }) {
+      jetstream.deleteStream(tokens.stream);
+      return { success: true };
+    },
+  }),
+  endpoint({
+    subject: '$JS.API.STREAM.PURGE.<stream>',
+    door: 'system-service',
+    scope: 'account',
+    request: jsonOptions(StreamPurgeRequest, 'JSApiStreamPurgeRequest'),
+    response: 'stream_purge_response',
+    errorFields: { purged: 0 },
+    doc: 'Removes messages: all, those of a subject, those below a sequence, or all but the last few.',
+    effect: 'full',
+    handle({ jetstream }, { tokens, body: { seq = 0, keep = 0, filter = '' } }) {
+      const stream = jetstream.stream(tokens.stream);
+      if (seq > 0 && keep > 0) throw jsError('JSBadRequestErr');
+      const work = stream.purge({
+        ...(filter === '' ? {} : { filter: toBytes(filter) }),
+        ...(seq > 0 ? { seq } : {}),
+        ...(keep > 0 ? { keep } : {}),
+      });
+      return AfterWork.of(work, (purged) => ({ success: true, purged }));
+    },
+  }),
+];
+
+const NAME_REQUIRED = "stream name is required and can not contain '.', '*', '>', '\\', '/'";
+
+function streamsByName({ jetstream }: AccountContext, subject: string | undefined): Stream[] {
+  const wanted = toBytes(subject ?? '');
+  const streams = [...jetstream.streams.values()];
+  const chosen = wanted === '' ? streams : streams.filter((stream) => hasSubject(stream, wanted));
+  return chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function hasSubject(stream: Stream, wanted: ByteString): boolean {
+  return (stream.config.subjects ?? []).some((subject) => overlaps(toBytes(subject), wanted));
+}
+
+interface InfoOptions {
+  readonly offset?: number;
+  readonly deleted_details?: boolean;
+  readonly subjects_filter?: string;
+}
+
+/** The state, and the page of subjects in it: zeros without a filter or when nothing matches (measured). */
+function stateFor(stream: Stream, body: InfoOptions): { page: ResponseBody; state: ResponseBody } {
+  const deletedDetails = body.deleted_details ?? false;
+  const filter = body.subjects_filter ?? '';
+  if (filter === '') return { page: NO_PAGE, state: { ...stream.state({ deletedDetails }) } };
+  const offset = Math.max(0, body.offset ?? 0);
+  const state = stream.state({ deletedDetails, subjectsFilter: toBytes(filter), offset, limit: SUBJECTS_PAGE });
+  const total = stream.countSubjects(toBytes(filter));
+  if (total === 0) return { page: NO_PAGE, state: { ...state, subjects: undefined } };
+  const page = { total, offset: Math.min(offset, total), limit: SUBJECTS_PAGE };
+  return { page, state: { ...state, subjects: offset >= total ? undefined : state.subjects } };
+}

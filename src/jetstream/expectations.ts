@@ -1,0 +1,104 @@
+import { parseDuration } from '../base/index.ts';
+import { type ByteString, toText } from '../subjects/index.ts';
+import { type JsError, jsError } from './errors.ts';
+import { filterOf } from './filter.ts';
+import type { PublishHeaders } from './publish-headers.ts';
+import type { MessageStore } from './store.ts';
+
+/** What the headers of a publish are held against. */
+export interface Expected {
+  readonly name: ByteString;
+  readonly store: MessageStore;
+  readonly allowRollup: boolean;
+  /** Id of the last message, empty when it had none. */
+  readonly lastMsgId: string;
+}
+
+/**
+ * What the headers ask of the stream, before the message is looked up in the duplicate window. The order is that of
+ * 2.14.5 (measured pair by pair).
+ */
+export function checkBeforeDuplicates(
+  headers: PublishHeaders,
+  subject: ByteString,
+  on: Expected,
+): JsError | undefined {
+  if (headers.has('Nats-Incr')) return jsError('JSMessageIncrDisabledErr');
+  if (headers.has('Nats-Expected-Stream') && headers.text('Nats-Expected-Stream') !== on.name) {
+    return jsError('JSStreamNotMatchErr');
+  }
+  if (headers.has('Nats-TTL') && isTtl(headers.text('Nats-TTL'))) return jsError('JSMessageTTLDisabledErr');
+  return checkSequences(headers, subject, on.store) ?? checkSchedules(headers);
+}
+
+/** What the headers ask of the stream once it is known that the message is not a duplicate. */
+export function checkAfterDuplicates(headers: PublishHeaders, on: Expected): JsError | undefined {
+  if (
+    headers.has('Nats-Expected-Last-Msg-Id') &&
+    headers.text('Nats-Expected-Last-Msg-Id') !== on.lastMsgId
+  ) {
+    return jsError('JSStreamWrongLastMsgIDErrF', { id: toText(on.lastMsgId as ByteString) });
+  }
+  return checkRollup(headers, on.allowRollup);
+}
+
+/** A time to live that can not be read is the last thing to be refused (measured). */
+export function checkTtlText(headers: PublishHeaders): JsError | undefined {
+  return headers.has('Nats-TTL') ? jsError('JSMessageTTLInvalidErr') : undefined;
+}
+
+function checkRollup(headers: PublishHeaders, allowed: boolean): JsError | undefined {
+  if (!headers.has('Nats-Rollup')) return undefined;
+  if (!allowed) return jsError('JSStreamRollupFailedF', { err: 'rollup not permitted' });
+  const value = headers.text('Nats-Rollup');
+  if (rollupOf(headers) !== undefined) return undefined;
+  const err = `rollup value invalid: ${JSON.stringify(toText(value as ByteString))}`;
+  return jsError('JSStreamRollupFailedF', { err });
+}
+
+/** What a rollup header asks to be purged, or `undefined` when there is none or it is not understood. */
+export function rollupOf(headers: PublishHeaders): 'sub' | 'all' | undefined {
+  if (!headers.has('Nats-Rollup')) return undefined;
+  const value = headers.text('Nats-Rollup').toLowerCase();
+  return value === 'sub' || value === 'all' ? value : undefined;
+}
+
+function checkSequences(
+  headers: PublishHeaders,
+  subject: ByteString,
+  store: MessageStore,
+): JsError | undefined {
+  const hasSequence = headers.has('Nats-Expected-Last-Subject-Sequence');
+  const hasSubject = headers.has('Nats-Expected-Last-Subject-Sequence-Subject');
+  if (hasSubject && !hasSequence) return jsError('JSStreamExpectedLastSeqPerSubjectInvalid');
+  if (hasSequence) {
+    const filter = headers.text('Nats-Expected-Last-Subject-Sequence-Subject') as ByteString;
+    const actual = hasSubject ? store.lastOf(filterOf(filter)) : store.lastOnSubject(subject);
+    const wrong = wrongSequence(headers.text('Nats-Expected-Last-Subject-Sequence'), actual);
+    if (wrong !== undefined) return wrong;
+  }
+  if (!headers.has('Nats-Expected-Last-Sequence')) return undefined;
+  return wrongSequence(headers.text('Nats-Expected-Last-Sequence'), store.lastSeq);
+}
+
+/** What is not a number differs from every sequence. */
+function wrongSequence(expected: string, actual: number): JsError | undefined {
+  const isNumber = expected.length <= 16 && /^\d+$/.test(expected);
+  if (isNumber && Number(expected) === actual) return undefined;
+  return jsError('JSStreamWrongLastSequenceErrF', { seq: actual });
+}
+
+function checkSchedules(headers: PublishHeaders): JsError | undefined {
+  if (headers.has('Nats-Schedule')) return jsError('JSMessageSchedulesDisabledErr');
+  if (headers.has('Nats-Schedule-Next') || headers.has('Nats-Scheduler')) {
+    return jsError('JSMessageSchedulesSchedulerInvalidErr');
+  }
+  return undefined;
+}
+
+/** Whether a text is a time to live: `never`, whole seconds, or a duration, of one second at least. */
+function isTtl(text: string): boolean {
+  if (text === 'never') return true;
+  if (/^\d+$/.test(text)) return Number(text) >= 1;
+  return (parseDuration(text) ?? 0) >= 1e9;
+}

@@ -1,0 +1,92 @@
+import { type Account, clientInfo, type Passage, type Sender } from '../accounts/index.ts';
+import type { ApiHost, ApiRequest } from '../api/index.ts';
+import type { Message } from '../base/index.ts';
+import type { AccountId, Caller, Guard } from '../guard/index.ts';
+import type { Closable, JetStream, Runnable } from '../jetstream/index.ts';
+import type { ByteString } from '../subjects/index.ts';
+import { NATS_VERSION } from '../version.ts';
+import type { Directory } from './directory.ts';
+import type { LogSink } from './log.ts';
+import type { RunQueue } from './run-queue.ts';
+
+const EVENT_ID_LENGTH = 22;
+
+/** What the API's house is built from. */
+export interface ApiHostSetup {
+  readonly guard: Guard;
+  readonly accounts: Directory;
+  readonly jetStreams: ReadonlyMap<Account, JetStream>;
+  readonly runQueue: RunQueue;
+  readonly log: LogSink;
+  readonly serverName: string;
+  readonly domain: string;
+  readonly strict: boolean;
+}
+
+/** A request as the API sees it: the message, and beside it who asks. */
+class IncomingRequest implements ApiRequest {
+  readonly message: Message;
+  readonly caller: Caller;
+  readonly direct: boolean;
+  readonly #sender: Sender;
+  readonly #passage: Passage | undefined;
+
+  constructor(message: Message, sender: Sender, passage: Passage | undefined) {
+    this.message = message;
+    this.#sender = sender;
+    this.#passage = passage;
+    this.direct = passage === undefined;
+    this.caller = { principal: sender.principal, account: passage?.from ?? sender.principal.account };
+  }
+
+  clientInfo(): Readonly<Record<string, unknown>> {
+    return clientInfo(this.#sender, this.#passage, true);
+  }
+}
+
+/** What the server gives the API: the view declared in `api/view.ts` and nothing more. */
+export function apiHost(setup: ApiHostSetup): ApiHost {
+  const { accounts, runQueue, jetStreams, guard, log } = setup;
+  const eventIds = new Map<Account, ReturnType<Account['random']['fork']>>();
+  const anyAccount = accounts.named('$G' as ByteString) as Account;
+  return {
+    guard,
+    clock: anyAccount.house.clock,
+    log: { error: (message, cause) => log.write('error', `${message}: ${describe(cause)}`) },
+    serverName: setup.serverName,
+    version: NATS_VERSION,
+    domain: setup.domain,
+    strict: setup.strict,
+    jetStreamOf: (id) => jetStreams.get(accounts.of(id)),
+    jetStreamNamed: (name) => {
+      const account = accounts.named(name);
+      return account === undefined ? undefined : jetStreams.get(account);
+    },
+    policyGeneration: () => guard.generation,
+    eventId: (id) => {
+      const account = accounts.of(id);
+      let random = eventIds.get(account);
+      if (random === undefined) {
+        random = account.random.fork('api event ids');
+        eventIds.set(account, random);
+      }
+      return random.token(EVENT_ID_LENGTH);
+    },
+    emit: (id, subject, reply, header, payload) => runQueue.emit(accounts.of(id), subject, reply, header, payload),
+    deliver: (id, route, message) => {
+      const account = accounts.of(id);
+      return account.deliver(route, message, account.ownSender);
+    },
+    hasInterest: (id, subject) => accounts.of(id).hasInterest(subject),
+    enqueue: (id, work: Runnable) => runQueue.enqueue(accounts.of(id), work),
+    subscribe: (id: AccountId, subject: ByteString, receive: (request: ApiRequest) => void): Closable =>
+      accounts.of(id).subscribe(subject, (message, sender, passage) => {
+        receive(new IncomingRequest(message, sender, passage));
+      }),
+  };
+}
+
+function describe(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
+

@@ -1,0 +1,149 @@
+import { parseDuration } from '../base/index.ts';
+import { fromTree, type LoadedConfig, loadConfigFile, parseConfig, parseValues } from '../config/index.ts';
+import type { ServerOptions, UserOptions } from '../config/index.ts';
+import type { ControlId } from '../guard/index.ts';
+import { toBytes } from '../subjects/index.ts';
+import { loadEnvironment } from './environment.ts';
+import type { LogSink } from './log.ts';
+import { Server } from './server.ts';
+
+const LOOPBACK = '127.0.0.1';
+const NS_PER_MS = 1e6;
+
+/** A user of the global account. */
+export interface UserSpec {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface StartOptions {
+  /** Configuration: text in nats-server's language, or the same as an object. */
+  readonly config?: string | Readonly<Record<string, unknown>>;
+  /** A configuration file, read with its includes. */
+  readonly configFile?: string;
+  /** Default: what the configuration says, else 127.0.0.1. */
+  readonly host?: string;
+  /** -1 or absent: a free port; null: do not listen at all. */
+  readonly port?: number | null;
+  /** JetStream on or off; absent: as configured, and on when there is no configuration. */
+  readonly jetstream?: boolean;
+  /** Users of the global account, in addition to the configured ones. */
+  readonly users?: readonly UserSpec[];
+  /** `manual` stands still until {@link ServerClock.advance} moves it. Default `real`. */
+  readonly clock?: 'real' | 'manual';
+  /** The same seed gives the same bytes out. */
+  readonly seed?: string | number;
+  /** Where log lines go; default: nowhere. */
+  readonly log?: LogSink | false;
+  /** The advisory lab: controls turned off, on loopback addresses only. */
+  readonly lab?: { readonly controlsOff: readonly ControlId[] };
+}
+
+/** The service clock, as people who test with it see it. */
+export interface ServerClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /**
+   * Moves it on (ms, or a Go duration such as `30s`), runs what falls due in order, and resolves when all that it
+   * caused has been written.
+   */
+  advance(duration: number | string): Promise<void>;
+}
+
+/** A server that runs, and what its owner holds of it. */
+export interface Embedded {
+  readonly server: Server;
+  readonly clock: ServerClock;
+  readonly url: string;
+}
+
+/** Makes a server of the options and lets it listen. Nothing stays open when that fails. */
+export async function startEmbedded(options: StartOptions): Promise<Embedded> {
+  const serverOptions = resolve(options);
+  const controlsOff = options.lab?.controlsOff ?? [];
+  if (controlsOff.length > 0 && !isLoopback(serverOptions.host)) {
+    throw new Error(`a server with controls off listens on loopback only, not on ${serverOptions.host}`);
+  }
+  const server = new Server(serverOptions, {
+    controlsOff,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.log ? { log: options.log } : {}),
+  });
+  const url = options.port === null ? '' : await listening(server, serverOptions);
+  return { server, clock: clockOf(server), url };
+}
+
+async function listening(server: Server, { host, port }: ServerOptions): Promise<string> {
+  try {
+    const bound = await server.listen(host, port);
+    return `nats://${isAnyAddress(host) ? LOOPBACK : bracketed(host)}:${bound}`;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+function clockOf(server: Server): ServerClock {
+  return {
+    now: () => server.clock.now(),
+    advance: (duration) => server.times.advance(milliseconds(duration), () => server.written()),
+  };
+}
+
+function milliseconds(duration: number | string): number {
+  const ms = typeof duration === 'number' ? duration : (parseDuration(duration) ?? Number.NaN) / NS_PER_MS;
+  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`cannot advance by ${duration}; wanted ms or a duration`);
+  return Math.round(ms);
+}
+
+function resolve(options: StartOptions): ServerOptions {
+  const loaded = load(options);
+  const { host, port } = loaded.options;
+  const listens = configuresListening(options);
+  return {
+    ...withUsers(loaded.options, options.users ?? []),
+    host: options.host ?? (listens ? host : LOOPBACK),
+    port: options.port ?? (listens ? port : -1),
+  };
+}
+
+function load({ config, configFile, jetstream }: StartOptions): LoadedConfig {
+  const loaded = loadEither(config, configFile);
+  if (jetstream === undefined) return loaded;
+  const { jetstream: configured, ...rest } = loaded.options;
+  if (!jetstream) return { ...loaded, options: rest };
+  return configured === undefined ? { ...loaded, options: { ...rest, jetstream: { domain: '', strict: true } } } : loaded;
+}
+
+function loadEither(config: StartOptions['config'], configFile: string | undefined): LoadedConfig {
+  if (configFile !== undefined) return loadConfigFile(configFile, { env: loadEnvironment() });
+  if (typeof config === 'string') return parseConfig(config);
+  return fromTree(config ?? { jetstream: true });
+}
+
+function withUsers(options: ServerOptions, users: readonly UserSpec[]): ServerOptions {
+  const added: UserOptions[] = users.map(({ user, password }) => ({ user: toBytes(user), password }));
+  return added.length === 0 ? options : { ...options, users: [...options.users, ...added] };
+}
+
+const LISTEN_KEYS: ReadonlySet<string> = new Set(['listen', 'port', 'host', 'net']);
+
+function configuresListening({ config, configFile }: StartOptions): boolean {
+  if (configFile !== undefined) return true;
+  if (config === undefined) return false;
+  const keys = typeof config === 'string' ? [...parseValues(config).entries.keys()] : Object.keys(config);
+  return keys.some((key) => LISTEN_KEYS.has(key.toLowerCase()));
+}
+
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::' || host === '';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,45 @@
+import type { Account } from '../accounts/index.ts';
+import { formatInstant, type Message } from '../base/index.ts';
+import type { AssetObserver, Closable, JetStreamEnv, MemoryBudget, Runnable } from '../jetstream/index.ts';
+import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import type { RunQueue } from './run-queue.ts';
+
+const EVENT_ID_LENGTH = 22;
+
+/** What the server gives an account's JetStream. */
+export interface AccountEnvSetup {
+  readonly account: Account;
+  readonly runQueue: RunQueue;
+  readonly memory: MemoryBudget;
+  readonly serverName: string;
+  readonly domain: string;
+  readonly assets: AssetObserver;
+}
+
+/** The house of one account's JetStream: everything it does stays inside that account. */
+export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
+  const { account, runQueue } = setup;
+  const { clock, scheduler } = account.house;
+  const eventIds = account.random.fork('event ids');
+  return {
+    clock,
+    scheduler,
+    random: account.random.fork('jetstream'),
+    memory: setup.memory,
+    serverName: setup.serverName,
+    domain: setup.domain,
+    assets: setup.assets,
+    emit: (subject, reply, header, payload) => runQueue.emit(account, subject, reply, header, payload),
+    deliver: (route: ByteString, message: Message) => account.deliver(route, message, account.ownSender),
+    hasInterest: (subject) => account.hasInterest(subject),
+    hasLiteralInterest: (subject, queue) => account.hasLiteralInterest(subject, queue),
+    watchInterest: (subject, changed): Closable => account.watchInterest(subject, changed),
+    subscribe: (subject, receive): Closable => account.subscribe(subject, receive),
+    enqueue: (work: Runnable) => runQueue.enqueue(account, work),
+    advise: (subject, type, body) => {
+      if (!account.hasInterest(subject)) return;
+      const event = { type, id: eventIds.token(EVENT_ID_LENGTH), timestamp: formatInstant(clock.instant()), ...body };
+      runQueue.emit(account, subject, EMPTY_BYTES, undefined, Buffer.from(JSON.stringify(event)));
+    },
+  };
+}

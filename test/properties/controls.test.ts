@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { type Canary, FUZZERS, InProcessTarget, runCampaign, type Target } from '../../src/fuzz/index.ts';
+import { CONTROLS } from '../../src/guard/index.ts';
+import { startServer } from '../../src/index.ts';
+
+/** The same as in isolation.test.ts: what is quiet there must be loud here. */
+const SEED = 2025_30215;
+const TIMEOUT_MS = 60_000;
+
+function faulty(canary: Canary): Target {
+  if ('controlOff' in canary) return new InProcessTarget(startServer, [canary.controlOff]);
+  return canary.sabotage(new InProcessTarget(startServer));
+}
+
+describe('every fuzzer finds its canaries within its normal number of runs', () => {
+  for (const fuzzer of FUZZERS) {
+    for (const canary of fuzzer.canaries) {
+      test(`${fuzzer.id} finds: ${canary.name}`, { timeout: TIMEOUT_MS }, async () => {
+        const options = { runs: fuzzer.smokeRuns, seed: SEED };
+        const { counterexample } = await runCampaign(fuzzer, faulty(canary), options);
+        expect(counterexample).toBeDefined();
+        expect(counterexample?.scenario.actions.length).toBeLessThanOrEqual(3);
+      });
+    }
+  }
+});
+
+describe('every control', () => {
+  test('is the canary of a fuzzer', () => {
+    const covered = FUZZERS.flatMap((fuzzer) => fuzzer.canaries).flatMap((canary) =>
+      'controlOff' in canary ? [canary.controlOff] : [],
+    );
+    expect(new Set(covered)).toEqual(new Set(Object.keys(CONTROLS)));
+  });
+});
+
+describe('a counterexample', () => {
+  test('of the purge is the advisory in two steps', { timeout: TIMEOUT_MS }, async () => {
+    const [isolation] = FUZZERS;
+    if (isolation === undefined) throw new Error('no fuzzer');
+    const target = new InProcessTarget(startServer, ['api-scope-account-purge']);
+    const { counterexample } = await runCampaign(isolation, target, {
+      runs: isolation.smokeRuns,
+      seed: SEED,
+    });
+    const subjects = counterexample?.scenario.actions.map((action) =>
+      'subject' in action ? action.subject : action.kind,
+    );
+    expect(subjects).toEqual([
+      expect.stringMatching(/^\$JS\.API\.STREAM\.CREATE\./),
+      expect.stringMatching(/^\$JS\.API\.ACCOUNT\.PURGE\./),
+    ]);
+  });
+
+  test('comes back from its seed and path', { timeout: TIMEOUT_MS }, async () => {
+    const [isolation] = FUZZERS;
+    if (isolation === undefined) throw new Error('no fuzzer');
+    const target = new InProcessTarget(startServer, ['api-scope-account-purge']);
+    const { counterexample } = await runCampaign(isolation, target, {
+      runs: isolation.smokeRuns,
+      seed: SEED,
+    });
+    if (counterexample === undefined) throw new Error('nothing found');
+    const { seed, path } = counterexample;
+    const again = await runCampaign(isolation, target, { runs: 1, seed, path });
+    expect(again.counterexample?.scenario).toEqual(counterexample.scenario);
+  });
+});
