@@ -68,12 +68,11 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
     if (reply !== '') this.#host.emit(this.#account, reply, EMPTY_BYTES, header, payload);
   }
 
-  /** A property, not a method, so that it can be handed on without a closure per message. */
-  readonly sink = (): ReplySink => {
+  sink(): ReplySink {
     const { subject, reply } = this.message;
     if (this.#caller === undefined) throw new TypeError('a sink belongs to a request');
     return new GuardedSink(this.#host, this.#account, this.#caller, this.#scope, subject, reply, this.#generation);
-  };
+  }
 
   /** Names bound once; the rest of the subject is cut out only when a handler reads it. */
   #bind(names: BoundTokens): BoundTokens {

@@ -1,12 +1,13 @@
 import type { Static } from 'typebox';
-import { type Consumer, type ConsumerConfigInput, type ConsumerRequest, createConsumer, type JetStream, jsError, type Stream } from '../jetstream/index.ts';
+import { type Consumer, type ConsumerConfigInput, createConsumer, jsError, type Stream } from '../jetstream/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { type Endpoint, endpoint, type ResponseBody, SILENT } from './endpoint.ts';
 import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf } from './paging.ts';
 import { pullFrom } from './pull.ts';
 import { jsonDecoded, jsonOptions, jsonPlain, jsonPlainOptions, payloadEmpty, payloadRaw } from './request-rule.ts';
 import { ConsumerCreateRequest, ConsumersRequest, PauseRequest, ResetRequest, UnpinRequest } from './schemas.ts';
-import type { AccountContext } from './scope.ts';
+import type { AccountContext, House } from './scope.ts';
+import { shownConfig } from './stream-replies.ts';
 
 type CreateBody = Static<typeof ConsumerCreateRequest>;
 
@@ -23,7 +24,9 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     doc: 'Creates a consumer that goes when it is not used; its name is made up unless the body gives one.',
     effect: 'full',
     handle(context, { tokens, body }) {
-      return create(context, tokens.stream, body, { form: 'plain' });
+      checkStreamName(body, tokens.stream);
+      if (hasText(body.config?.durable_name)) throw jsError('JSConsumerEphemeralWithDurableNameErr');
+      return create(context, tokens.stream, body, body.config ?? {});
     },
   }),
   endpoint({
@@ -35,7 +38,9 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     doc: 'Creates or updates the consumer that the subject names; a name in the body is not looked at.',
     effect: 'full',
     handle(context, { tokens, body }) {
-      return create(context, tokens.stream, body, { form: 'named', name: toText(tokens.consumer) });
+      checkStreamName(body, tokens.stream);
+      checkDurableIfAny(body, tokens.consumer);
+      return create(context, tokens.stream, body, { ...body.config, name: toText(tokens.consumer) });
     },
   }),
   endpoint({
@@ -47,8 +52,13 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     doc: 'The same with the filter in the subject, so that permissions can restrict it; the body has to agree.',
     effect: 'full',
     handle(context, { tokens, body }) {
-      const name = toText(tokens.consumer);
-      return create(context, tokens.stream, body, { form: 'named', name, filter: toText(tokens.filter) });
+      checkStreamName(body, tokens.stream);
+      checkDurableIfAny(body, tokens.consumer);
+      if ((body.config?.filter_subjects ?? []).length > 0) throw jsError('JSConsumerMultipleFiltersNotAllowed');
+      if (body.config?.filter_subject !== toText(tokens.filter)) {
+        throw jsError('JSConsumerCreateFilterSubjectMismatchErr');
+      }
+      return create(context, tokens.stream, body, { ...body.config, name: toText(tokens.consumer) });
     },
   }),
   endpoint({
@@ -60,7 +70,10 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     doc: 'The older way to create a durable consumer.',
     effect: 'full',
     handle(context, { tokens, body }) {
-      return create(context, tokens.stream, body, { form: 'durable', name: toText(tokens.consumer) });
+      checkStreamName(body, tokens.stream);
+      if (!hasText(body.config?.durable_name)) throw jsError('JSConsumerDurableNameNotSetErr');
+      checkDurableIfAny(body, tokens.consumer);
+      return create(context, tokens.stream, body, { ...body.config, name: toText(tokens.consumer) });
     },
   }),
   endpoint({
@@ -88,7 +101,7 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     effect: 'full',
     handle({ jetstream }, { tokens, body }) {
       const { items, ...page } = pageOf(byName(jetstream.stream(tokens.stream)), body.offset, LIST_PAGE);
-      return { ...page, consumers: items.map((consumer) => consumer.info({ listing: true })) };
+      return { ...page, consumers: items.map((consumer) => consumer.info()) };
     },
   }),
   endpoint({
@@ -99,8 +112,8 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     response: 'consumer_info_response',
     doc: 'Configuration and state of a consumer.',
     effect: 'full',
-    handle({ jetstream }, { tokens }) {
-      return { ...jetstream.stream(tokens.stream).consumer(tokens.consumer).info() };
+    handle({ jetstream, house }, { tokens }) {
+      return consumerReply(jetstream.stream(tokens.stream).consumer(tokens.consumer), house);
     },
   }),
   endpoint({
@@ -128,7 +141,7 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     handle({ jetstream }, { tokens, body }) {
       const stream = jetstream.stream(tokens.stream);
       const consumer = stream.consumer(tokens.consumer);
-      pause(jetstream, stream, consumer, body.pause_until);
+      pause(stream, consumer, body.pause_until);
       const { paused = false, pause_remaining } = consumer.info();
       return { paused, pause_until: body.pause_until ?? NOT_PAUSED.pause_until, pause_remaining };
     },
@@ -186,20 +199,25 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     doc: 'Acknowledges a delivery: +ACK, -NAK, +WPI, +NXT, +TERM.',
     effect: 'full',
     hot: true,
-    handle({ jetstream }, { tokens, message, sink }) {
-      jetstream.streams.get(tokens.stream)?.consumers.get(tokens.consumer)?.acknowledge(message, sink);
+    handle({ jetstream }, call) {
+      const { tokens, message } = call;
+      jetstream.streams.get(tokens.stream)?.consumers.get(tokens.consumer)?.acknowledge(message, call);
       return SILENT;
     },
   }),
   endpoint({
     subject: '$JS.FC.<stream>.<consumer>.<id…>',
     door: 'account-subject',
-    lives: 'flow',
+    lives: 'consumer',
     scope: 'account',
     request: payloadRaw(),
     doc: 'Answers a flow control request of a push consumer.',
     effect: 'full',
-    handle: () => SILENT,
+    hot: true,
+    handle({ jetstream }, { tokens, message }) {
+      jetstream.streams.get(tokens.stream)?.consumers.get(tokens.consumer)?.flowControl(message);
+      return SILENT;
+    },
   }),
 ];
 
@@ -207,22 +225,36 @@ function hasText(value: string | undefined): boolean {
   return value !== undefined && value !== '';
 }
 
-/** Which names a create request has in its subject, and on which form of it. */
-type NamesInSubject = Pick<ConsumerRequest, 'form' | 'name' | 'filter'>;
-
 /** The subject names the stream; a body that names another is refused, never obeyed (CVE-2026-33222). */
-function create({ jetstream }: AccountContext, name: ByteString, body: CreateBody, names: NamesInSubject): ResponseBody {
-  if (body.stream_name !== toText(name)) throw jsError('JSStreamMismatchErr');
-  const request = { config: body.config ?? {}, action: body.action ?? '', pedantic: body.pedantic ?? false };
-  return { ...createConsumer(jetstream.stream(name), { ...request, ...names }, jetstream).info() };
+function checkStreamName(body: CreateBody, stream: ByteString): void {
+  if (body.stream_name !== toText(stream)) throw jsError('JSStreamMismatchErr');
+}
+
+function checkDurableIfAny(body: CreateBody, consumer: ByteString): void {
+  const durable = body.config?.durable_name;
+  if (hasText(durable) && durable !== toText(consumer)) throw jsError('JSConsumerDurableNameNotMatchSubjectErr');
+}
+
+function create(
+  { jetstream, house }: AccountContext,
+  name: ByteString,
+  body: CreateBody,
+  config: ConsumerConfigInput,
+): ResponseBody {
+  const stream = jetstream.stream(name);
+  return consumerReply(createConsumer(stream, config, body.action ?? '', body.pedantic ?? false), house);
+}
+
+function consumerReply(consumer: Consumer, house: House): ResponseBody {
+  const info = consumer.info();
+  return { ...info, config: shownConfig(info.config, house) };
 }
 
 /** Sets the pause of a consumer, which is a field of its configuration; without a time it goes. */
-function pause(jetstream: JetStream, stream: Stream, consumer: Consumer, until: string | undefined): void {
+function pause(stream: Stream, consumer: Consumer, until: string | undefined): void {
   const { pause_until: _, ...rest } = structuredClone(consumer.config) as ConsumerConfigInput;
   const config = until === undefined ? rest : { ...rest, pause_until: until };
-  const name = toText(consumer.name);
-  createConsumer(stream, { config, action: 'update', pedantic: false, form: 'named', name }, jetstream);
+  createConsumer(stream, { ...config, name: toText(consumer.name) }, 'update', false);
 }
 
 function byName(stream: Stream): Consumer[] {

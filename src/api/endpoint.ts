@@ -25,10 +25,10 @@ export type TokensOf<Subject extends string> = { readonly [Name in TokenNames<Su
 export type Door = 'system-service' | 'account-subject';
 
 /**
- * When the subscription of an account-subject endpoint exists. `transfer`: while a snapshot or restore runs; `flow`:
- * while a push consumer uses flow control (its channel holds that subscription itself).
+ * When the subscription of an account-subject endpoint exists: with a stream that allows direct access, with a
+ * consumer, or while a snapshot or restore runs.
  */
-export type Lifetime = 'direct-stream' | 'consumer' | 'transfer' | 'flow';
+export type Lifetime = 'direct-stream' | 'consumer' | 'transfer';
 
 /** What a handler is given besides its context. Valid during the call only. */
 export interface ServiceCall<Tokens, Body> {
@@ -42,7 +42,7 @@ export interface SubjectCall<Tokens, Body> extends ServiceCall<Tokens, Body> {
   /** Answers once, with raw bytes. */
   answer(header: Buffer | undefined, payload: Buffer | undefined): void;
   /** Makes a sink for answers that come later; the guard judges again at every one. */
-  readonly sink: () => ReplySink;
+  sink(): ReplySink;
 }
 
 /** The fields of a reply after `type`, in the server's order; `undefined` fields are left out. */

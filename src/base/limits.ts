@@ -30,6 +30,8 @@ export const MAX_CONFIG_CHARS = 32 * 1024 * 1024;
 /** Files that one configuration may include, and how deep includes may nest. */
 export const MAX_CONFIG_INCLUDES = 1_000;
 export const MAX_INCLUDE_DEPTH = 16;
+/** Problems, and warnings, of one configuration that are kept; the rest is left out. */
+export const MAX_CONFIG_FINDINGS = 1_000;
 /** Values of one configuration with every variable written out: variables that hold variables grow fast. */
 export const MAX_CONFIG_VALUES = 2_000_000;
 /** Log lines a second about refusals; the rest is counted and summed up in one line. */

@@ -1,3 +1,4 @@
+import { type Viewed, viewOf } from './copy.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -8,7 +9,7 @@ const NO_VIEW = new DataView(new ArrayBuffer(0));
  * header = [headerStart, payloadStart), payload = [payloadStart, end). The bytes, and the object itself, are valid
  * during the call that hands them over; who keeps them copies them.
  */
-export class Message {
+export class Message implements Viewed {
   /** What receivers see as subject. */
   subject: ByteString = EMPTY_BYTES;
   /** What it is routed on: the subject, except for deliveries of consumers. Set by the account that delivers. */
@@ -21,6 +22,10 @@ export class Message {
   end = 0;
   #viewOf: Buffer = NO_BYTES;
   #view: DataView = NO_VIEW;
+
+  get bytes(): Buffer {
+    return this.buffer;
+  }
 
   /** Bytes of header block and payload together, as `max_payload` and MSG lines count them. */
   get size(): number {
@@ -35,7 +40,7 @@ export class Message {
   get view(): DataView {
     const { buffer } = this;
     if (this.#viewOf !== buffer) {
-      this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+      this.#view = viewOf(buffer);
       this.#viewOf = buffer;
     }
     return this.#view;

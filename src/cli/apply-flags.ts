@@ -1,6 +1,6 @@
 import { ConfigError, type ServerOptions, type UserOptions } from '../config/index.ts';
 import { toBytes } from '../subjects/index.ts';
-import type { FlagOverrides } from './flags.ts';
+import type { FlagOverrides } from './command-line.ts';
 
 type Draft = { -readonly [K in keyof ServerOptions]: ServerOptions[K] };
 

@@ -1,40 +1,9 @@
+import type { CommandLine, FlagOverrides } from './command-line.ts';
 import { FLAGS, type FlagSpec, type FlagTarget, LATER_FLAGS } from './flag-table.ts';
 
 export { applyFlags } from './apply-flags.ts';
+export type { CommandLine, FlagOverrides } from './command-line.ts';
 export { helpText } from './help.ts';
-
-/** What the flags of the command line change in the options. Absent: as in the file. */
-export interface FlagOverrides {
-  readonly host?: string;
-  readonly port?: number;
-  readonly serverName?: string;
-  readonly clientAdvertise?: string;
-  readonly jetstream?: boolean;
-  readonly storeDir?: string;
-  readonly debug?: boolean;
-  readonly trace?: boolean;
-  readonly traceVerbose?: boolean;
-  readonly logTime?: boolean;
-  readonly logFile?: string;
-  readonly user?: string;
-  readonly password?: string;
-  readonly token?: string;
-}
-
-/** What the command line asks for. */
-export type CommandLine =
-  | {
-      readonly kind: 'serve';
-      readonly config?: string;
-      readonly overrides: FlagOverrides;
-      readonly warnings: readonly string[];
-    }
-  /** `-t`: check the configuration, print the result, exit. */
-  | { readonly kind: 'check'; readonly config: string }
-  | { readonly kind: 'version' }
-  | { readonly kind: 'help' }
-  /** Print `message` to stderr, then the help text when `usage`, and exit with 1. */
-  | { readonly kind: 'error'; readonly message: string; readonly usage: boolean };
 
 /** Go's spellings of a boolean in a flag. */
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([

@@ -4,7 +4,13 @@
  * Everything that is wrong is found in one run and refused together; what is accepted without effect is named in a
  * warning, never passed over.
  */
-export { DEFAULTS, defaultOptions, UNLIMITED_ACCOUNT } from './defaults.ts';
+export {
+  DEFAULT_RESPONSES,
+  DEFAULTS,
+  defaultOptions,
+  UNLIMITED_ACCOUNT,
+  UNLIMITED_JETSTREAM,
+} from './defaults.ts';
 export { renderConfigDocs } from './docs.ts';
 export { globalJetStream } from './jetstream.ts';
 export { type ConfigKey, configKeys, type KeyStatus } from './keys.ts';

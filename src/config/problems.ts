@@ -1,3 +1,4 @@
+import { limits } from '../base/index.ts';
 import type { Position } from './options.ts';
 
 /** One thing that is wrong with a configuration. Line and column count from 1; 0 where there is no text. */
@@ -53,11 +54,13 @@ export class Findings {
   readonly warnings: ConfigWarning[] = [];
 
   problem(at: Position | undefined, message: string): void {
+    if (this.problems.length >= limits.MAX_CONFIG_FINDINGS) return;
     const { file, line, column, path } = at ?? NOWHERE;
     this.problems.push({ file, line, column, message, ...(path === undefined ? {} : { path }) });
   }
 
   warn(position: Position | undefined, key: string, message: string): void {
+    if (this.warnings.length >= limits.MAX_CONFIG_FINDINGS) return;
     this.warnings.push(position === undefined ? { key, message } : { position, key, message });
   }
 

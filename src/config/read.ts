@@ -1,6 +1,6 @@
 import type { Position } from './options.ts';
 import { Refusal } from './problems.ts';
-import { type ConfigArray, type ConfigEntry, type ConfigMap, type ConfigValue, typeName } from './values.ts';
+import { type ConfigEntry, type ConfigMap, type ConfigValue, typeName } from './values.ts';
 
 /** Readers of one value: each gives the typed value, or throws a {@link Refusal} at the value's place. */
 
@@ -18,10 +18,6 @@ export function integerOf(value: ConfigValue): number {
 
 export function mapOf(value: ConfigValue): ConfigMap {
   return value.kind === 'map' ? value : wrongType(value, 'map');
-}
-
-export function arrayOf(value: ConfigValue): ConfigArray {
-  return value.kind === 'array' ? value : wrongType(value, 'array');
 }
 
 /** An integer that is not negative. */

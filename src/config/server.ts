@@ -220,4 +220,8 @@ function settle(reading: Reading): void {
   if (storeDir !== undefined && draft.jetstream !== undefined) {
     draft.jetstream = { ...DEFAULT_JETSTREAM, storeDir, ...draft.jetstream };
   }
+  if (draft.jetstream?.storeDir === undefined) return;
+  const at = reading.positions.get('store_dir') ?? reading.positions.get('jetstream');
+  const text = '"store_dir" has no effect: streams are held in memory and end with the server';
+  reading.findings.warn(at, 'store_dir', text);
 }

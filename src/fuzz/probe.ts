@@ -18,7 +18,7 @@ const STATISTICS = ['$SYS.REQ.ACCOUNT.PING.STATZ', '$SYS.REQ.ACCOUNT.PING.CONNZ'
 export async function probe(session: Session, account: WorldAccount, fresh: boolean): Promise<ProbeResult> {
   const user = ownerOf(account);
   const client = await openClient(await session.socket(), user, passwordOf(user), `probe-${account.name}`);
-  const asker = new Asker(client);
+  const asker = new Asker(session, client);
   const answers = await asker.ask(fresh ? [...FIRST_QUESTIONS, ...STATISTICS] : FIRST_QUESTIONS);
   const streams = streamsIn(answers[1] ?? '');
   await asker.ask(streams.map(({ name }) => `$JS.API.CONSUMER.LIST.${name}`));
@@ -38,10 +38,12 @@ type Question = string | readonly [subject: string, body: string];
 
 /** Asks questions in rounds, each on its own inbox. */
 class Asker {
+  readonly #session: Session;
   readonly #client: WireClient;
   #asked = 0;
 
-  constructor(client: WireClient) {
+  constructor(session: Session, client: WireClient) {
+    this.#session = session;
     this.#client = client;
     client.subscribe('_INBOX.probe.*', undefined, 'probe');
   }
@@ -51,9 +53,10 @@ class Asker {
     if (questions.length === 0) return [];
     const inboxes = questions.map((question) => this.#put(question));
     await this.#client.ping();
+    if (this.#session.patienceMs === 0) await this.#session.settle();
     const answers: string[] = [];
     for (const inbox of inboxes) {
-      await this.#client.arrival(inbox, ANSWER_MS);
+      if (this.#session.patienceMs > 0) await this.#client.arrival(inbox, ANSWER_MS);
       const frame = this.#client.frames.find((each) => each.op === 'MSG' && each.subject === inbox);
       answers.push(frame?.op === 'MSG' ? frame.payload : '');
     }

@@ -27,8 +27,9 @@ export class DedupeWindow {
   /** Entries are numbered from 1 for ever; those in [#head, #tail) are here. */
   #head = 1;
   #tail = 1;
-  /** Byte positions count for ever too; place = position modulo length. */
+  /** Byte positions count for ever too; place = position modulo length, a power of two. */
   #bytesTail = 0;
+  #soughtHash = 0;
 
   /** @param seed secret, for the hash. @param windowMs how long an id counts. */
   constructor(budget: MemoryBudget, seed: number, windowMs: number) {
@@ -54,8 +55,9 @@ export class DedupeWindow {
   /** The sequence stored under the id [start, end) of a buffer within the window; 0 when there is none. */
   find(buffer: Buffer, start: number, end: number, nowMs: number): number {
     this.expire(nowMs);
-    if (this.size === 0) return 0;
     const hash = this.#hashOf(buffer, start, end);
+    this.#soughtHash = hash;
+    if (this.size === 0) return 0;
     const mask = this.#places.length - 1;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const entry = this.#places[place] as number;
@@ -64,21 +66,23 @@ export class DedupeWindow {
     }
   }
 
-  /** Remembers an id that {@link find} did not find. */
+  /** Remembers an id that {@link find} was asked for last, and did not find. */
   add(buffer: Buffer, start: number, end: number, seq: number, nowMs: number): void {
     const length = end - start;
     if (this.size >= limits.MAX_DEDUPE_IDS) this.#dropOldest();
     if (!this.#makeRoom(length)) return;
     const entry = this.#tail++;
     const slot = entry & this.#mask;
-    this.#hash[slot] = this.#hashOf(buffer, start, end);
+    this.#hash[slot] = this.#soughtHash;
     this.#length[slot] = length;
     this.#start[slot] = this.#bytesTail;
     this.#seq[slot] = seq;
     this.#ms[slot] = nowMs;
-    for (let i = start; i < end; i++) {
-      this.#bytes[this.#bytesTail++ % this.#bytes.length] = buffer[i] as number;
-    }
+    const bytes = this.#bytes;
+    const mask = bytes.length - 1;
+    let at = this.#bytesTail;
+    for (let i = start; i < end; i++) bytes[at++ & mask] = buffer[i] as number;
+    this.#bytesTail = at;
     this.#enter(entry);
   }
 
@@ -121,8 +125,9 @@ export class DedupeWindow {
     const slot = entry & this.#mask;
     if (this.#hash[slot] !== hash || this.#length[slot] !== end - start) return false;
     let at = this.#start[slot] as number;
-    const { length } = this.#bytes;
-    for (let i = start; i < end; i++) if (this.#bytes[at++ % length] !== buffer[i]) return false;
+    const bytes = this.#bytes;
+    const mask = bytes.length - 1;
+    for (let i = start; i < end; i++) if (bytes[at++ & mask] !== buffer[i]) return false;
     return true;
   }
 
@@ -203,7 +208,7 @@ export class DedupeWindow {
       const start = this.#start[slot] as number;
       this.#start[slot] = to;
       const end = start + (this.#length[slot] as number);
-      for (let at = start; at < end; at++) bigger[to++] = this.#bytes[at % length] as number;
+      for (let at = start; at < end; at++) bigger[to++] = this.#bytes[at & (length - 1)] as number;
     }
     this.#bytes = bigger;
     this.#bytesTail = to;

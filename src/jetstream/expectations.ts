@@ -2,7 +2,7 @@ import { parseDuration } from '../base/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { type JsError, jsError } from './errors.ts';
 import { filterOf } from './filter.ts';
-import type { PublishHeaders } from './publish-headers.ts';
+import { HEADER, type PublishHeaders } from './publish-headers.ts';
 import type { MessageStore } from './store.ts';
 
 /** What the headers of a publish are held against. */
@@ -23,20 +23,17 @@ export function checkBeforeDuplicates(
   subject: ByteString,
   on: Expected,
 ): JsError | undefined {
-  if (headers.has('Nats-Incr')) return jsError('JSMessageIncrDisabledErr');
-  if (headers.has('Nats-Expected-Stream') && headers.text('Nats-Expected-Stream') !== on.name) {
+  if (headers.has(HEADER.incr)) return jsError('JSMessageIncrDisabledErr');
+  if (headers.has(HEADER.expectedStream) && headers.text(HEADER.expectedStream) !== on.name) {
     return jsError('JSStreamNotMatchErr');
   }
-  if (headers.has('Nats-TTL') && isTtl(headers.text('Nats-TTL'))) return jsError('JSMessageTTLDisabledErr');
+  if (headers.has(HEADER.ttl) && isTtl(headers.text(HEADER.ttl))) return jsError('JSMessageTTLDisabledErr');
   return checkSequences(headers, subject, on.store) ?? checkSchedules(headers);
 }
 
 /** What the headers ask of the stream once it is known that the message is not a duplicate. */
 export function checkAfterDuplicates(headers: PublishHeaders, on: Expected): JsError | undefined {
-  if (
-    headers.has('Nats-Expected-Last-Msg-Id') &&
-    headers.text('Nats-Expected-Last-Msg-Id') !== on.lastMsgId
-  ) {
+  if (headers.has(HEADER.expectedLastMsgId) && headers.text(HEADER.expectedLastMsgId) !== on.lastMsgId) {
     return jsError('JSStreamWrongLastMsgIDErrF', { id: toText(on.lastMsgId as ByteString) });
   }
   return checkRollup(headers, on.allowRollup);
@@ -44,13 +41,13 @@ export function checkAfterDuplicates(headers: PublishHeaders, on: Expected): JsE
 
 /** A time to live that can not be read is the last thing to be refused (measured). */
 export function checkTtlText(headers: PublishHeaders): JsError | undefined {
-  return headers.has('Nats-TTL') ? jsError('JSMessageTTLInvalidErr') : undefined;
+  return headers.has(HEADER.ttl) ? jsError('JSMessageTTLInvalidErr') : undefined;
 }
 
 function checkRollup(headers: PublishHeaders, allowed: boolean): JsError | undefined {
-  if (!headers.has('Nats-Rollup')) return undefined;
+  if (!headers.has(HEADER.rollup)) return undefined;
   if (!allowed) return jsError('JSStreamRollupFailedF', { err: 'rollup not permitted' });
-  const value = headers.text('Nats-Rollup');
+  const value = headers.text(HEADER.rollup);
   if (rollupOf(headers) !== undefined) return undefined;
   const err = `rollup value invalid: ${JSON.stringify(toText(value as ByteString))}`;
   return jsError('JSStreamRollupFailedF', { err });
@@ -58,8 +55,8 @@ function checkRollup(headers: PublishHeaders, allowed: boolean): JsError | undef
 
 /** What a rollup header asks to be purged, or `undefined` when there is none or it is not understood. */
 export function rollupOf(headers: PublishHeaders): 'sub' | 'all' | undefined {
-  if (!headers.has('Nats-Rollup')) return undefined;
-  const value = headers.text('Nats-Rollup').toLowerCase();
+  if (!headers.has(HEADER.rollup)) return undefined;
+  const value = headers.text(HEADER.rollup).toLowerCase();
   return value === 'sub' || value === 'all' ? value : undefined;
 }
 
@@ -68,17 +65,17 @@ function checkSequences(
   subject: ByteString,
   store: MessageStore,
 ): JsError | undefined {
-  const hasSequence = headers.has('Nats-Expected-Last-Subject-Sequence');
-  const hasSubject = headers.has('Nats-Expected-Last-Subject-Sequence-Subject');
+  const hasSequence = headers.has(HEADER.expectedLastSubjectSequence);
+  const hasSubject = headers.has(HEADER.expectedLastSubjectSequenceSubject);
   if (hasSubject && !hasSequence) return jsError('JSStreamExpectedLastSeqPerSubjectInvalid');
   if (hasSequence) {
-    const filter = headers.text('Nats-Expected-Last-Subject-Sequence-Subject') as ByteString;
+    const filter = headers.text(HEADER.expectedLastSubjectSequenceSubject) as ByteString;
     const actual = hasSubject ? store.lastOf(filterOf(filter)) : store.lastOnSubject(subject);
-    const wrong = wrongSequence(headers.text('Nats-Expected-Last-Subject-Sequence'), actual);
+    const wrong = wrongSequence(headers.text(HEADER.expectedLastSubjectSequence), actual);
     if (wrong !== undefined) return wrong;
   }
-  if (!headers.has('Nats-Expected-Last-Sequence')) return undefined;
-  return wrongSequence(headers.text('Nats-Expected-Last-Sequence'), store.lastSeq);
+  if (!headers.has(HEADER.expectedLastSequence)) return undefined;
+  return wrongSequence(headers.text(HEADER.expectedLastSequence), store.lastSeq);
 }
 
 /** What is not a number differs from every sequence. */
@@ -89,8 +86,8 @@ function wrongSequence(expected: string, actual: number): JsError | undefined {
 }
 
 function checkSchedules(headers: PublishHeaders): JsError | undefined {
-  if (headers.has('Nats-Schedule')) return jsError('JSMessageSchedulesDisabledErr');
-  if (headers.has('Nats-Schedule-Next') || headers.has('Nats-Scheduler')) {
+  if (headers.has(HEADER.schedule)) return jsError('JSMessageSchedulesDisabledErr');
+  if (headers.has(HEADER.scheduleNext) || headers.has(HEADER.scheduler)) {
     return jsError('JSMessageSchedulesSchedulerInvalidErr');
   }
   return undefined;

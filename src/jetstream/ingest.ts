@@ -3,7 +3,7 @@ import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import { type JsError, jsError } from './errors.ts';
 import { checkAfterDuplicates, checkBeforeDuplicates, checkTtlText, rollupOf } from './expectations.ts';
 import { PubAckWriter } from './pub-ack.ts';
-import { PublishHeaders } from './publish-headers.ts';
+import { HEADER, PublishHeaders } from './publish-headers.ts';
 import type { Stream } from './stream.ts';
 
 /** Longest header block a stream keeps, bytes (measured: 65,535 is stored, 65,536 is refused). */
@@ -61,17 +61,17 @@ export class Ingest {
 
   #checkHeaders(message: Message): JsError | undefined {
     const headers = this.#headers;
-    if (headers.has('Nats-Batch-Id'))
-      return this.#checkSize(message) ?? jsError('JSAtomicPublishDisabledErr');
-    const expected = this.#stream.expected;
+    if (headers.has(HEADER.batchId)) return this.#checkSize(message) ?? jsError('JSAtomicPublishDisabledErr');
+    const expected = this.#stream;
     const error = checkBeforeDuplicates(headers, message.subject, expected);
     if (error !== undefined) return error;
-    if (headers.has('Nats-Msg-Id') && this.#findDuplicate(message)) return undefined;
+    if (headers.has(HEADER.msgId) && this.#findDuplicate(message)) return undefined;
     return checkAfterDuplicates(headers, expected);
   }
 
   #findDuplicate(message: Message): boolean {
-    const [start, end] = [this.#headers.start('Nats-Msg-Id'), this.#headers.end('Nats-Msg-Id')];
+    const start = this.#headers.start(HEADER.msgId);
+    const end = this.#headers.end(HEADER.msgId);
     const now = this.#stream.jetstream.env.clock.now();
     const seq = this.#stream.dedupe.find(message.buffer, start, end, now);
     if (seq === 0) return false;
@@ -110,12 +110,13 @@ export class Ingest {
 
   #remember(message: Message, nowMs: number): void {
     const headers = this.#headers;
-    if (!headers.has('Nats-Msg-Id')) {
+    if (!headers.has(HEADER.msgId)) {
       this.#lastMsgId = '';
       return;
     }
-    this.#lastMsgId = headers.text('Nats-Msg-Id');
-    const [start, end] = [headers.start('Nats-Msg-Id'), headers.end('Nats-Msg-Id')];
+    this.#lastMsgId = headers.text(HEADER.msgId);
+    const start = headers.start(HEADER.msgId);
+    const end = headers.end(HEADER.msgId);
     this.#stream.dedupe.add(message.buffer, start, end, this.#seq, nowMs);
   }
 

@@ -58,6 +58,7 @@ export class JetStream {
     this.#checkLimits(config, stream);
     this.#checkOverlap(config, stream);
     stream.reconfigure(config);
+    this.env.assets.streamAdded(stream.name);
     this.#advise('UPDATED', config.name, 'modify');
     return stream;
   }

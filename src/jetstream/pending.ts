@@ -188,10 +188,10 @@ export class PendingAcks {
     if (this.#used === 0) this.clear();
   }
 
-  /** Squeezes out free rows, and doubles the columns when they stay more than half full. */
+  /** Squeezes out free rows, and doubles the columns when they stay half full. */
   #makeRoom(): void {
     const capacity = this.#seqs.length;
-    const wanted = this.#used * 2 > capacity ? Math.max(FIRST_CAPACITY, capacity * 2) : capacity;
+    const wanted = this.#used * 2 >= capacity ? Math.max(FIRST_CAPACITY, capacity * 2) : capacity;
     const seqs = new Float64Array(wanted);
     const consumerSeqs = new Float64Array(wanted);
     const sentAt = new Float64Array(wanted);

@@ -4,42 +4,64 @@ const COLON = 0x3a;
 const SPACE = 0x20;
 const PREFIX = 'Nats-';
 
-/** The headers that a stream reads when a message is published; the values are places in {@link PublishHeaders}. */
-export const PUBLISH_HEADERS = {
-  'Nats-Msg-Id': 0,
-  'Nats-Expected-Stream': 1,
-  'Nats-Expected-Last-Sequence': 2,
-  'Nats-Expected-Last-Subject-Sequence': 3,
-  'Nats-Expected-Last-Subject-Sequence-Subject': 4,
-  'Nats-Expected-Last-Msg-Id': 5,
-  'Nats-Rollup': 6,
-  'Nats-TTL': 7,
-  'Nats-Incr': 8,
-  'Nats-Batch-Id': 9,
-  'Nats-Schedule': 10,
-  'Nats-Schedule-Next': 11,
-  'Nats-Scheduler': 12,
+/** The headers that a stream reads when a message is published, by number: a number is found without a lookup. */
+export const HEADER = {
+  msgId: 0,
+  expectedStream: 1,
+  expectedLastSequence: 2,
+  expectedLastSubjectSequence: 3,
+  expectedLastSubjectSequenceSubject: 4,
+  expectedLastMsgId: 5,
+  rollup: 6,
+  ttl: 7,
+  incr: 8,
+  batchId: 9,
+  schedule: 10,
+  scheduleNext: 11,
+  scheduler: 12,
 } as const;
 
-export type PublishHeader = keyof typeof PUBLISH_HEADERS;
+export type PublishHeader = (typeof HEADER)[keyof typeof HEADER];
 
-const NAMES = Object.keys(PUBLISH_HEADERS) as PublishHeader[];
+/** The name of each number of {@link HEADER}. */
+const NAMES: readonly string[] = [
+  'Nats-Msg-Id',
+  'Nats-Expected-Stream',
+  'Nats-Expected-Last-Sequence',
+  'Nats-Expected-Last-Subject-Sequence',
+  'Nats-Expected-Last-Subject-Sequence-Subject',
+  'Nats-Expected-Last-Msg-Id',
+  'Nats-Rollup',
+  'Nats-TTL',
+  'Nats-Incr',
+  'Nats-Batch-Id',
+  'Nats-Schedule',
+  'Nats-Schedule-Next',
+  'Nats-Scheduler',
+];
 
 /**
- * Where the values of {@link PUBLISH_HEADERS} stand in one header block. One object is used for every message: one
- * walk over the block instead of one per header. The first line with a key counts, an empty value counts as none.
+ * Where the values of the headers of {@link HEADER} stand in one header block. One object is used for every message:
+ * one walk over the block instead of one per header. The first line with a key counts, an empty value counts as none.
  */
 export class PublishHeaders {
   readonly #starts = new Int32Array(NAMES.length);
   readonly #ends = new Int32Array(NAMES.length);
   #buffer: Buffer = Buffer.alloc(0);
-  /** Whether any of the headers is there. */
-  any = false;
+  /** Bit n: there was a line with header n. */
+  #lines = 0;
+  /** Bit n: header n has a value. */
+  #present = 0;
+
+  /** Whether any of the headers has a value. */
+  get any(): boolean {
+    return this.#present !== 0;
+  }
 
   /** Reads the header block [start, end) of a buffer. */
   read(buffer: Buffer, start: number, end: number): void {
     this.#buffer = buffer;
-    this.any = false;
+    this.clear();
     let line = lineEnd(buffer, start, end);
     while (line < end) {
       const next = lineEnd(buffer, line, end);
@@ -48,24 +70,23 @@ export class PublishHeaders {
     }
   }
 
-  /** Forgets what was read, before a message without a header block. */
+  /** Forgets what was read. */
   clear(): void {
-    if (!this.any) return;
-    this.any = false;
-    this.#ends.fill(0);
-    this.#starts.fill(0);
+    this.#lines = 0;
+    this.#present = 0;
   }
 
   has(header: PublishHeader): boolean {
-    return this.any && this.end(header) > this.start(header);
+    return (this.#present & (1 << header)) !== 0;
   }
 
+  /** Where the value of a header that is there starts. */
   start(header: PublishHeader): number {
-    return this.#starts[PUBLISH_HEADERS[header]] as number;
+    return this.#starts[header] as number;
   }
 
   end(header: PublishHeader): number {
-    return this.#ends[PUBLISH_HEADERS[header]] as number;
+    return this.#ends[header] as number;
   }
 
   /** The value, one character per byte; empty when the header is absent. */
@@ -78,12 +99,7 @@ export class PublishHeaders {
       const name = NAMES[at] as string;
       if (buffer[line + name.length] !== COLON || !startsWith(buffer, line, next, name, PREFIX.length))
         continue;
-      if (!this.any) {
-        this.#ends.fill(0);
-        this.#starts.fill(0);
-        this.any = true;
-      }
-      if (this.#starts[at] === 0) this.#place(at, buffer, line + name.length + 1, next);
+      if ((this.#lines & (1 << at)) === 0) this.#place(at, buffer, line + name.length + 1, next);
       return;
     }
   }
@@ -92,8 +108,10 @@ export class PublishHeaders {
     while (start < end && buffer[start] === SPACE) start++;
     if (end > start && buffer[end - 1] === LF) end--;
     if (end > start && buffer[end - 1] === CR) end--;
+    this.#lines |= 1 << at;
+    if (end > start) this.#present |= 1 << at;
     this.#starts[at] = start;
-    this.#ends[at] = Math.max(start, end);
+    this.#ends[at] = end;
   }
 }
 

@@ -52,7 +52,10 @@ export class PullDesk {
     return false;
   }
 
-  /** Sends a message to the request whose turn it is, and passes the turn on. */
+  /**
+   * Sends a message to the request whose turn it is, and passes the turn on. A request whose bytes are used up to the
+   * last one ends without a status (measured on 2.14.5).
+   */
   send(waiting: WaitingPull, message: Message, now: number): void {
     waiting.messagesLeft--;
     waiting.served++;
@@ -62,7 +65,6 @@ export class PullDesk {
     if (isUsedUp) this.queue.removeCurrent();
     else this.queue.rotate();
     waiting.sink.send(message);
-    if (isUsedUp && waiting.messagesLeft > 0) sendStatus(waiting.sink, waiting.ending('409 Batch Completed'));
   }
 
   /** Ends the request whose turn it is; only from a Runnable. */

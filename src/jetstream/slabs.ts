@@ -3,6 +3,8 @@ import type { MemoryBudget } from './env.ts';
 /** First slab of a store, bytes; each further one is twice as big, up to the largest. */
 const SMALLEST_SLAB = 2048;
 const LARGEST_SLAB = 1 << 20;
+/** The slab being written to is kept when it becomes empty, up to this size. */
+const KEPT_EMPTY = 64 * 1024;
 /** A record bigger than this gets a slab of its own, so that small ones do not leave half-empty slabs behind. */
 const ALONE_FROM = LARGEST_SLAB / 4;
 /** A slab with less than this share of its bytes alive is emptied into the current one. */
@@ -101,8 +103,12 @@ export class Slabs {
   drop(slab: Slab, size: number): void {
     slab.live -= size;
     if (slab.live > 0) return;
-    if (slab === this.#current) slab.used = 0;
-    else this.#release(slab);
+    slab.used = 0;
+    if (slab !== this.#current) this.#release(slab);
+    else if (slab.buffer.length > KEPT_EMPTY) {
+      this.#release(slab);
+      this.#nextSize = KEPT_EMPTY;
+    }
   }
 
   /** Whether a slab holds so little that its live records should move and its memory be freed. */

@@ -27,7 +27,7 @@ export interface MessageQuery {
 }
 
 /** One stream: its configuration, its messages, its consumers. */
-export class Stream {
+export class Stream implements Expected {
   readonly jetstream: JetStream;
   readonly name: ByteString;
   readonly created: Instant;
@@ -60,14 +60,12 @@ export class Stream {
     return this.#config;
   }
 
-  /** What the headers of a publish are held against. */
-  get expected(): Expected {
-    return {
-      name: this.name,
-      store: this.store,
-      allowRollup: this.#config.allow_rollup_hdrs,
-      lastMsgId: this.#ingest.lastMsgId,
-    };
+  get allowRollup(): boolean {
+    return this.#config.allow_rollup_hdrs;
+  }
+
+  get lastMsgId(): string {
+    return this.#ingest.lastMsgId;
   }
 
   /** Begins to listen on the stream's subjects. */

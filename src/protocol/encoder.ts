@@ -1,4 +1,4 @@
-import type { Message } from '../base/index.ts';
+import { copyBytes, type Message, type Viewed, viewOf } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
 const SPACE = 0x20;
@@ -7,8 +7,6 @@ const LF = 0x0a;
 const ZERO = 0x30;
 /** Below this many characters a loop beats a call into the runtime. */
 const LOOP_CHARACTERS = 48;
-/** Up to this many bytes are copied word by word. */
-const WORD_COPY_BYTES = 512;
 /** The longest decimal a size can have. */
 const SIZE_DIGITS = 10;
 
@@ -17,13 +15,13 @@ export const PING_LINE = Buffer.from('PING\r\n');
 export const OK_LINE = Buffer.from('+OK\r\n');
 
 /** Bytes that wait to be written, with a view of them by words. */
-export class Chunk {
+export class Chunk implements Viewed {
   readonly bytes: Buffer;
   readonly view: DataView;
 
   constructor(size: number) {
     this.bytes = Buffer.allocUnsafeSlow(size);
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, size);
+    this.view = viewOf(this.bytes);
   }
 }
 
@@ -56,7 +54,7 @@ export function encodeMessage(chunk: Chunk, at: number, message: Message, sid: B
   at = writeNumber(out, at, end - bodyStart);
   out[at] = CR;
   out[at + 1] = LF;
-  at = writeBytes(chunk, at + 2, message, bodyStart, end);
+  at = copyBytes(message, bodyStart, end, chunk, at + 2);
   out[at] = CR;
   out[at + 1] = LF;
   return at + 2;
@@ -83,24 +81,6 @@ function writeNumber(out: Buffer, at: number, value: number): number {
     value = rest;
   }
   return at + digits;
-}
-
-/**
- * Copies bytes of the message. A call into the runtime makes a view object each time; up to some hundred bytes, words
- * copied one by one are faster (measured: 128 bytes in a third of the time).
- */
-function writeBytes(chunk: Chunk, at: number, message: Message, start: number, end: number): number {
-  if (end - start > WORD_COPY_BYTES) {
-    message.buffer.copy(chunk.bytes, at, start, end);
-    return at + end - start;
-  }
-  const from = message.view;
-  const to = chunk.view;
-  const lastWord = end - 4;
-  let i = start;
-  for (; i <= lastWord; i += 4, at += 4) to.setInt32(at, from.getInt32(i, true), true);
-  for (; i < end; i++, at++) to.setUint8(at, from.getUint8(i));
-  return at;
 }
 
 /** An `-ERR` line. */

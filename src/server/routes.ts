@@ -4,6 +4,8 @@ import { type ByteString, bytesAt, EMPTY_BYTES, type MatchResult } from '../subj
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
+/** No subject is empty: this is never where a subject stands. */
+const NOT_KEPT: Buffer = Buffer.alloc(0);
 
 /**
  * What a connection remembers of a subject it published to: the verdict that allowed it and who was interested. Both
@@ -14,12 +16,11 @@ export class Route {
   readonly account: Account;
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
-  readonly #bytes: Buffer;
+  #bytes = NOT_KEPT;
   #result: MatchResult<Interest>;
 
   constructor(subject: ByteString, account: Account) {
     this.subject = subject;
-    this.#bytes = Buffer.from(subject, 'latin1');
     this.account = account;
     this.#result = account.match(subject);
   }
@@ -28,6 +29,11 @@ export class Route {
   get result(): MatchResult<Interest> {
     if (!this.account.isFresh(this.#result)) this.#result = this.account.match(this.subject);
     return this.#result;
+  }
+
+  /** Readies the route for being found again by the bytes of its subject. */
+  keep(): void {
+    this.#bytes = Buffer.from(this.subject, 'latin1');
   }
 
   /** Whether the subject is what stands in a buffer. */
@@ -40,10 +46,14 @@ export class Route {
   }
 }
 
-/** A small direct-mapped cache from the bytes of a subject to its route: a steady publisher allocates no string. */
+/**
+ * A small direct-mapped cache from the bytes of a subject to its route: a steady publisher allocates no string. A
+ * subject enters when it is seen for the second time; reply subjects, which come once each, never do.
+ */
 export class RouteCache {
   readonly #account: Account;
   readonly #routes: (Route | undefined)[] = new Array(limits.ROUTE_CACHE_ENTRIES);
+  readonly #seen = new Int32Array(limits.ROUTE_CACHE_ENTRIES);
   #last: Route | undefined;
 
   constructor(account: Account) {
@@ -54,8 +64,7 @@ export class RouteCache {
   find(buffer: Buffer, start: number, end: number): Route {
     const last = this.#last;
     if (last?.isAt(buffer, start, end)) return last;
-    this.#last = this.#lookUp(buffer, start, end);
-    return this.#last;
+    return this.#lookUp(buffer, start, end);
   }
 
   #lookUp(buffer: Buffer, start: number, end: number): Route {
@@ -63,9 +72,16 @@ export class RouteCache {
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ (buffer[i] as number), FNV_PRIME);
     const slot = (hash ^ (hash >>> 16)) & (limits.ROUTE_CACHE_ENTRIES - 1);
     const known = this.#routes[slot];
-    if (known?.isAt(buffer, start, end)) return known;
+    if (known?.isAt(buffer, start, end)) {
+      this.#last = known;
+      return known;
+    }
     const route = new Route(bytesAt(buffer, start, end), this.#account);
-    this.#routes[slot] = route;
+    if (this.#seen[slot] === hash) {
+      route.keep();
+      this.#routes[slot] = route;
+    }
+    this.#seen[slot] = hash;
     return route;
   }
 }

@@ -10,20 +10,73 @@ export interface Runnable {
 /** Items handled before the event loop gets a turn again. */
 const ITEMS_PER_TURN = 65_536;
 
-/** A message that waits to be delivered in its account. */
-class Emission implements Runnable {
-  readonly #account: Account;
-  readonly #message: Message;
-  readonly #route: ByteString;
+/** Where emitted bytes wait. It starts over whenever the queue has run empty. */
+const ARENA_BYTES = 256 * 1024;
 
-  constructor(account: Account, route: ByteString, message: Message) {
-    this.#account = account;
-    this.#route = route;
+/** The bytes of emissions, one behind the other. */
+class Arena {
+  #chunk = Buffer.allocUnsafeSlow(ARENA_BYTES);
+  #used = 0;
+
+  get buffer(): Buffer {
+    return this.#chunk;
+  }
+
+  /** Room for so many bytes; @returns its offset in {@link buffer}. */
+  take(bytes: number): number {
+    if (this.#used + bytes > this.#chunk.length) {
+      this.#chunk = Buffer.allocUnsafeSlow(Math.max(bytes, ARENA_BYTES));
+      this.#used = 0;
+    }
+    const at = this.#used;
+    this.#used += bytes;
+    return at;
+  }
+
+  /** Nobody needs what was taken before. */
+  startOver(): void {
+    if (this.#chunk.length > ARENA_BYTES) this.#chunk = Buffer.allocUnsafeSlow(ARENA_BYTES);
+    this.#used = 0;
+  }
+}
+
+/** A message that waits to be delivered in its account. One message object serves them all, one after the other. */
+class Emission implements Runnable {
+  readonly #message: Message;
+  readonly #account: Account;
+  readonly #subject: ByteString;
+  readonly #reply: ByteString;
+  readonly #buffer: Buffer;
+  readonly #start: number;
+  readonly #payloadStart: number;
+  readonly #end: number;
+
+  constructor(
+    message: Message,
+    account: Account,
+    subject: ByteString,
+    reply: ByteString,
+    buffer: Buffer,
+    start: number,
+    payloadStart: number,
+    end: number,
+  ) {
     this.#message = message;
+    this.#account = account;
+    this.#subject = subject;
+    this.#reply = reply;
+    this.#buffer = buffer;
+    this.#start = start;
+    this.#payloadStart = payloadStart;
+    this.#end = end;
   }
 
   run(_budget: number): boolean {
-    this.#account.deliver(this.#route, this.#message, this.#account.ownSender);
+    const message = this.#message;
+    message.subject = this.#subject;
+    message.reply = this.#reply;
+    message.place(this.#buffer, this.#start, this.#payloadStart, this.#end);
+    this.#account.deliver(this.#subject, message, this.#account.ownSender);
     return false;
   }
 }
@@ -89,6 +142,8 @@ export class RunQueue {
   readonly #lanes = new Map<Account, Lane>();
   /** Lanes with something in them, in turn. */
   #active: Lane[] = [];
+  readonly #arena = new Arena();
+  readonly #message = new Message();
   readonly #onError: (error: unknown) => void;
 
   constructor(onError: (error: unknown) => void) {
@@ -107,18 +162,15 @@ export class RunQueue {
     header: Buffer | undefined,
     payload: Buffer | undefined,
   ): void {
-    const message = new Message();
-    message.subject = subject;
-    message.reply = reply;
     const headerLength = header?.length ?? 0;
     const size = headerLength + (payload?.length ?? 0);
-    if (size > 0) {
-      const bytes = Buffer.allocUnsafe(size);
-      if (header !== undefined) header.copy(bytes, 0);
-      if (payload !== undefined) payload.copy(bytes, headerLength);
-      message.place(bytes, 0, headerLength, size);
-    }
-    this.#activate(account).push(new Emission(account, subject, message));
+    const start = this.#arena.take(size);
+    const { buffer } = this.#arena;
+    if (header !== undefined) copySmall(header, buffer, start);
+    if (payload !== undefined) copySmall(payload, buffer, start + headerLength);
+    this.#activate(account).push(
+      new Emission(this.#message, account, subject, reply, buffer, start, start + headerLength, start + size),
+    );
   }
 
   /** Queues work for an account; work that already waits is not queued twice. */
@@ -137,7 +189,9 @@ export class RunQueue {
         if (!lane.isEmpty) this.#active.push(lane);
       }
     }
-    return this.#active.length > 0;
+    if (this.#active.length > 0) return true;
+    this.#arena.startOver();
+    return false;
   }
 
   /** Forgets everything that waits. */
@@ -155,4 +209,10 @@ export class RunQueue {
     if (lane.isEmpty && !this.#active.includes(lane)) this.#active.push(lane);
     return lane;
   }
+}
+
+/** Most emissions are acknowledgements of some dozen bytes, for which a loop beats a call into the runtime. */
+function copySmall(from: Buffer, to: Buffer, at: number): void {
+  if (from.length > 96) from.copy(to, at);
+  else for (let i = 0; i < from.length; i++) to[at + i] = from[i] as number;
 }

@@ -36,6 +36,19 @@ export interface TrieStats {
   readonly cached: number;
 }
 
+/** Marks of subjects seen lately; a power of two. */
+const SEEN_SLOTS = 512;
+/** Characters at a subject's end that its mark is made of: that is where reply subjects differ. */
+const MARK_CHARACTERS = 12;
+
+function fingerprint(subject: ByteString): number {
+  let hash = subject.length;
+  for (let i = Math.max(0, subject.length - MARK_CHARACTERS); i < subject.length; i++) {
+    hash = Math.imul(hash, 31) + subject.charCodeAt(i);
+  }
+  return (hash ^ (hash >>> 15)) | 0;
+}
+
 /** One entry stands alone; only the second one on the same subject pays for a set. */
 type Bucket<E> = E | Set<E>;
 
@@ -79,6 +92,7 @@ export class SubjectTrie<E extends TrieEntry> {
   readonly #root: Node<E> = newNode();
   readonly #cache = new Map<ByteString, MatchResult<E>>();
   readonly #cacheBound: number;
+  readonly #seen = new Int32Array(SEEN_SLOTS);
   #generation = 0;
   #count = 0;
   #inserts = 0;
@@ -113,7 +127,10 @@ export class SubjectTrie<E extends TrieEntry> {
     return found;
   }
 
-  /** Who is interested in a published subject; served from the cache where possible. */
+  /**
+   * Who is interested in a published subject; served from the cache where possible. A subject is remembered when it is
+   * seen for the second time: reply subjects come once each and would push out everything else.
+   */
   match(subject: ByteString): MatchResult<E> {
     this.#matches++;
     const cached = this.#cache.get(subject);
@@ -122,7 +139,7 @@ export class SubjectTrie<E extends TrieEntry> {
       return cached;
     }
     const result = this.#compute(subject);
-    this.#remember(subject, result);
+    if (cached !== undefined || this.#wasSeen(subject)) this.#remember(subject, result);
     return result;
   }
 
@@ -204,6 +221,15 @@ export class SubjectTrie<E extends TrieEntry> {
     const found = removeFrom(this.#root, entry, entry.subject.split('.'), 0);
     if (found) this.#generation++;
     return found;
+  }
+
+  /** Whether the subject was probably asked for not long ago; notes it either way. */
+  #wasSeen(subject: ByteString): boolean {
+    const mark = fingerprint(subject);
+    const slot = mark & (SEEN_SLOTS - 1);
+    if (this.#seen[slot] === mark) return true;
+    this.#seen[slot] = mark;
+    return false;
   }
 
   #forget(subject: ByteString): void {

@@ -255,7 +255,7 @@ describe('checks across keys', () => {
     ],
     [
       'accounts { A { users: [{user: a}] }, B { users: [{user: a}] } }',
-      'x.conf:1:52: Duplicate user "a" detected',
+      'x.conf:1:50: Duplicate user "a" detected',
     ],
     ['jetstream { domain: a.b }', 'x.conf:1:13: invalid domain name: may not contain ., * or >'],
     [
@@ -272,6 +272,11 @@ describe('checks across keys', () => {
     expect(optionsOf('authorization { users: [{user: a}] }\nno_auth_user: a').noAuthUser).toBe('a');
     const byKey = `accounts { A { users: [{nkey: ${USER_KEY}}] } }\nno_auth_user: ${USER_KEY}`;
     expect(optionsOf(byKey).noAuthUser).toBe(USER_KEY);
+  });
+
+  it('keep a bounded number of problems', () => {
+    const text = Array.from({ length: 5000 }, (_, i) => `k${i}: 1`).join('\n');
+    expect(configErrorOf(() => parseConfig(text)).problems).toHaveLength(1000);
   });
 
   it('name every problem, one a line', () => {
@@ -315,6 +320,15 @@ describe('warnings', () => {
     expect(options.pingIntervalMs).toBe(5_000_000_000);
     expect(warnings[0]?.message).toBe(`${text} (5m is the number 5000000, so 5000000 seconds)`);
     expect(refusalOf('ping_interval: 5', { file: 'x.conf', check: true })).toBe(`x.conf:1:1: ${text}`);
+  });
+
+  it('name a store directory, since nothing is stored', () => {
+    expect(warningsOf('jetstream { store_dir: /x }')[0]).toMatchObject({
+      key: 'store_dir',
+      position: { line: 1 },
+    });
+    expect(warningsOf('store_dir: /x\njetstream: true')[0]?.message).toMatch(/held in memory/);
+    expect(warningsOf('store_dir: /x')).toEqual([]);
   });
 
   it('name large payloads and empty tokens', () => {

@@ -17,6 +17,9 @@ export interface ScenarioOptions {
 const MAX_PRELUDE = 6;
 const MAX_ACTIONS = 24;
 const MAX_EXTRA_CONNECTIONS = 3;
+/** Users that connect besides the owners, as drawn numbers: some, or each once. */
+const SOME: Arbitrary<readonly number[]> = fc.array(fc.nat(), { maxLength: MAX_EXTRA_CONNECTIONS });
+const EVERYBODY: Arbitrary<readonly number[]> = fc.constant([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 
 /** Assets first, then a random interleaving of what all accounts do. */
 export function isolationScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
@@ -36,16 +39,16 @@ export function authorityScenarios(options: ScenarioOptions): Arbitrary<Scenario
 }
 
 export function coreScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
-  return scenarios(options, fc.constant([]), fc.array(coreOnly, { maxLength: MAX_ACTIONS }));
+  return scenarios(options, fc.constant([]), fc.array(coreOnly, { maxLength: MAX_ACTIONS }), EVERYBODY);
 }
 
 function scenarios(
   options: ScenarioOptions,
   prelude: Arbitrary<ActionMaker[]>,
   main: Arbitrary<ActionMaker[]>,
+  extra: Arbitrary<readonly number[]> = SOME,
 ): Arbitrary<Scenario> {
   const world = options.world === undefined ? worlds : fc.constant(options.world);
-  const extra = fc.array(fc.nat(), { maxLength: MAX_EXTRA_CONNECTIONS });
   return fc.tuple(world, extra, fc.nat(), prelude, main).map(([there, users, outsider, first, then]) => {
     return finish(there, users, outsider, [...first, ...then]);
   });
