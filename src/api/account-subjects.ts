@@ -63,7 +63,9 @@ export class AccountSubjects implements AssetObserver {
 
   #subscribe(row: SubjectEndpoint, names: BoundTokens): Closable {
     const bound = new BoundEndpoint(this.#host, this.#exchange, this.#audit, row, this.#account, names);
-    return this.#host.subscribe(this.#account, subscriptionSubject(row, names), (request) => bound.receive(request));
+    return this.#host.subscribe(this.#account, subscriptionSubject(row, names), (request) =>
+      bound.receive(request),
+    );
   }
 
   #close(key: string): void {

@@ -36,11 +36,12 @@ export class Answer {
     return responseText(row.response ?? SYSTEM_RESPONSE, body);
   }
 
-  /** Sends the reply, and publishes the audit event. Without a reply subject only the latter. */
-  send(text: string): void {
+  /** Sends the reply, where there is a reply subject, and publishes the audit event, where one is due. */
+  send(text: string, isTold: boolean): void {
     if (this.#reply !== '' && this.#system !== undefined) {
       this.#host.emit(this.#system, this.#reply, EMPTY_BYTES, undefined, Buffer.from(text, 'utf8'));
     }
+    if (!isTold) return;
     publishAudit(this.#host, {
       account: this.#account,
       subject: this.#subject,

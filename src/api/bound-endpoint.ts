@@ -1,9 +1,16 @@
 import { Message } from '../base/index.ts';
-import { type AccountId, accountText, type Caller, type Principal, type ScopeRequest } from '../guard/index.ts';
-import { type ReplySink, jsError } from '../jetstream/index.ts';
+import {
+  type AccountId,
+  accountText,
+  type Caller,
+  type Principal,
+  type RuleId,
+  type ScopeRequest,
+} from '../guard/index.ts';
+import { jsError, type ReplySink } from '../jetstream/index.ts';
 import { type ByteString, EMPTY_BYTES, toText } from '../subjects/index.ts';
-import type { AuditLog, AuditOutcome } from './audit.ts';
-import { AfterWork, type SubjectCall, type SubjectEndpoint, SILENT } from './endpoint.ts';
+import type { AuditLog, AuditOutcome, AuditRecord } from './audit.ts';
+import { AfterWork, SILENT, type SubjectCall, type SubjectEndpoint } from './endpoint.ts';
 import { apiErrorOf, errorText, responseText } from './errors.ts';
 import { demandsMore, LEVEL_TOO_LOW } from './headers.ts';
 import { bodyOf } from './payload.ts';
@@ -32,6 +39,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
   #principal: Principal | undefined;
   #caller: Caller | undefined;
   #generation = -1;
+  #rule: RuleId | undefined;
   #context: unknown;
 
   constructor(
@@ -54,13 +62,8 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
 
   receive(request: ApiRequest): void {
     this.message = request.message;
-    if (!this.#isKnown(request) && !this.#admit(request)) return this.#record('refused', false);
-    try {
-      this.#record(this.#handle(), true);
-    } catch (thrown) {
-      this.#fail(thrown);
-      this.#record('error', true);
-    }
+    const isAdmitted = this.#isKnown(request) || this.#admit(request);
+    this.#record(isAdmitted ? this.#serve() : 'refused', isAdmitted);
   }
 
   answer(header: Buffer | undefined, payload: Buffer | undefined): void {
@@ -71,7 +74,15 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
   sink(): ReplySink {
     const { subject, reply } = this.message;
     if (this.#caller === undefined) throw new TypeError('a sink belongs to a request');
-    return new GuardedSink(this.#host, this.#account, this.#caller, this.#scope, subject, reply, this.#generation);
+    return new GuardedSink(
+      this.#host,
+      this.#account,
+      this.#caller,
+      this.#scope,
+      subject,
+      reply,
+      this.#generation,
+    );
   }
 
   /** Names bound once; the rest of the subject is cut out only when a handler reads it. */
@@ -101,7 +112,8 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
    */
   #admit(request: ApiRequest): boolean {
     const caller: Caller = { principal: request.caller.principal, account: this.#account };
-    const { grant } = this.#host.guard.scope(caller, this.#scope, request.message.subject);
+    const { verdict, grant } = this.#host.guard.scope(caller, this.#scope, request.message.subject);
+    this.#rule = verdict.rule;
     this.#principal = undefined;
     this.#caller = caller;
     if (grant === undefined) return false;
@@ -109,6 +121,15 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
     this.#generation = this.#host.policyGeneration();
     this.#context = this.#exchange.contextFor(grant);
     return true;
+  }
+
+  #serve(): AuditOutcome {
+    try {
+      return this.#handle();
+    } catch (thrown) {
+      this.#fail(thrown);
+      return 'error';
+    }
   }
 
   #handle(): AuditOutcome {
@@ -133,16 +154,20 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
   }
 
   #record(outcome: AuditOutcome, granted: boolean): void {
-    if (this.#row.hot && granted) return this.#audit.countOnly(outcome);
-    this.#audit.add({
+    if (this.#row.hot && granted) this.#audit.countOnly(outcome);
+    else this.#audit.add(this.#recordOf(outcome, granted));
+  }
+
+  #recordOf(outcome: AuditOutcome, granted: boolean): AuditRecord {
+    return {
       subject: toText(this.message.subject),
       account: accountText(this.#account),
       user: toText(this.#caller?.principal.user ?? EMPTY_BYTES),
       row: this.#row.subject,
-      rule: undefined,
+      rule: this.#rule,
       granted,
       handled: granted,
       outcome,
-    });
+    };
   }
 }

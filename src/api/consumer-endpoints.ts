@@ -1,11 +1,30 @@
 import type { Static } from 'typebox';
-import { type Consumer, type ConsumerConfigInput, createConsumer, jsError, type Stream } from '../jetstream/index.ts';
+import {
+  type Consumer,
+  type ConsumerConfigInput,
+  createConsumer,
+  jsError,
+  type Stream,
+} from '../jetstream/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { type Endpoint, endpoint, type ResponseBody, SILENT } from './endpoint.ts';
 import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf } from './paging.ts';
 import { pullFrom } from './pull.ts';
-import { jsonDecoded, jsonOptions, jsonPlain, jsonPlainOptions, payloadEmpty, payloadRaw } from './request-rule.ts';
-import { ConsumerCreateRequest, ConsumersRequest, PauseRequest, ResetRequest, UnpinRequest } from './schemas.ts';
+import {
+  jsonDecoded,
+  jsonOptions,
+  jsonPlain,
+  jsonPlainOptions,
+  payloadEmpty,
+  payloadRaw,
+} from './request-rule.ts';
+import {
+  ConsumerCreateRequest,
+  ConsumersRequest,
+  PauseRequest,
+  ResetRequest,
+  UnpinRequest,
+} from './schemas.ts';
 import type { AccountContext, House } from './scope.ts';
 import { shownConfig } from './stream-replies.ts';
 
@@ -54,7 +73,8 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     handle(context, { tokens, body }) {
       checkStreamName(body, tokens.stream);
       checkDurableIfAny(body, tokens.consumer);
-      if ((body.config?.filter_subjects ?? []).length > 0) throw jsError('JSConsumerMultipleFiltersNotAllowed');
+      if ((body.config?.filter_subjects ?? []).length > 0)
+        throw jsError('JSConsumerMultipleFiltersNotAllowed');
       if (body.config?.filter_subject !== toText(tokens.filter)) {
         throw jsError('JSConsumerCreateFilterSubjectMismatchErr');
       }
@@ -232,7 +252,8 @@ function checkStreamName(body: CreateBody, stream: ByteString): void {
 
 function checkDurableIfAny(body: CreateBody, consumer: ByteString): void {
   const durable = body.config?.durable_name;
-  if (hasText(durable) && durable !== toText(consumer)) throw jsError('JSConsumerDurableNameNotMatchSubjectErr');
+  if (hasText(durable) && durable !== toText(consumer))
+    throw jsError('JSConsumerDurableNameNotMatchSubjectErr');
 }
 
 function create(

@@ -1,5 +1,13 @@
 import type { ByteString } from '../subjects/index.ts';
-import { type EnumComplaint, foldName, type GoField, type GoType, goName, type IntegerName, type StructShape } from './go-shape.ts';
+import {
+  type EnumComplaint,
+  foldName,
+  type GoField,
+  type GoType,
+  goName,
+  type IntegerName,
+  type StructShape,
+} from './go-shape.ts';
 import { checkTime } from './go-time.ts';
 import { checkValue, JsonEnd, JsonError, numberEnd, quoteGo, skipSpace, stringEnd } from './json-syntax.ts';
 
@@ -39,7 +47,8 @@ function checkedEnd(text: ByteString, at: number): number {
     return checkValue(text, at);
   } catch (error) {
     if (error instanceof JsonEnd) throw new JsonError('unexpected EOF');
-    if (error instanceof JsonError) throw new JsonError(`${error.message} at offset ${error.offset}`, error.offset);
+    if (error instanceof JsonError)
+      throw new JsonError(`${error.message} at offset ${error.offset}`, error.offset);
     throw error;
   }
 }
@@ -48,7 +57,8 @@ function checkedEnd(text: ByteString, at: number): number {
 export function decodePlain(text: ByteString, shape: StructShape): Decoded {
   const start = skipSpace(text, 0);
   const end = skipSpace(text, checkValue(text, start));
-  if (end < text.length) throw new JsonError(`invalid character '${text[end]}' after top-level value`, end + 1);
+  if (end < text.length)
+    throw new JsonError(`invalid character '${text[end]}' after top-level value`, end + 1);
   const target: Decoded = {};
   new Reader(text, start, false).request(shape, target);
   return target;
@@ -80,7 +90,8 @@ class Reader {
   request(shape: StructShape, target: Decoded): void {
     const kind = this.#kind();
     if (kind === 'object') this.#struct(shape, '', target);
-    else if (kind !== 'null') this.#note(`json: cannot unmarshal ${kind} into Go value of type server.${shape.name}`);
+    else if (kind !== 'null')
+      this.#note(`json: cannot unmarshal ${kind} into Go value of type server.${shape.name}`);
     if (this.#noted !== undefined) throw this.#noted;
   }
 
@@ -126,7 +137,9 @@ class Reader {
   }
 
   #wrongType(kind: string, type: GoType, place: Place): undefined {
-    this.#note(`json: cannot unmarshal ${kind} into Go struct field ${place.struct}.${place.path} of type ${goName(type)}`);
+    this.#note(
+      `json: cannot unmarshal ${kind} into Go struct field ${place.struct}.${place.path} of type ${goName(type)}`,
+    );
     this.#skip();
     return undefined;
   }
@@ -135,7 +148,9 @@ class Reader {
     const text = this.#text.slice(this.#at, numberEnd(this.#text, this.#at));
     this.#at += text.length;
     if (fits(text, name)) return Number(text);
-    this.#note(`json: cannot unmarshal number ${text} into Go struct field ${place.struct}.${place.path} of type ${name}`);
+    this.#note(
+      `json: cannot unmarshal number ${text} into Go struct field ${place.struct}.${place.path} of type ${name}`,
+    );
     return undefined;
   }
 

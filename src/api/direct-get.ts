@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { type Message, parseTime, statusHeader } from '../base/index.ts';
 import { filterOf, type StoredMessage, type Stream, SubjectFilter } from '../jetstream/index.ts';
-import { bytesAt, type ByteString, toBytes } from '../subjects/index.ts';
+import { type ByteString, bytesAt, toBytes } from '../subjects/index.ts';
 import { decodePlain, JsonError } from './decode.ts';
 import { type BatchPlan, DirectBatch } from './direct-batch.ts';
 import { directHeader } from './direct-header.ts';
@@ -27,22 +27,31 @@ const MAX_LAST_OF_EACH = 1024;
 /** Answers `DIRECT.GET.<stream>`; refusals are status messages (texts measured on 2.14.5). */
 export function directGet(stream: Stream, call: Call): void {
   const query = queryOf(call.message);
-  if (query === undefined) return call.answer(MALFORMED_REQUEST, undefined);
-  const patterns = query.multi_last ?? [];
-  if (!namesAnything(query) && patterns.length === 0) return call.answer(EMPTY_REQUEST, undefined);
-  if (isContradictory(query)) return call.answer(BAD_REQUEST, undefined);
-  if (patterns.length > 0) return lastOfEach(stream, query, patterns, call);
-  if (isSet(query.batch)) return batch(stream, query, call);
-  answerWith(findMessage(stream, query), query.no_hdr ?? false, stream, call);
+  const refusal = query === undefined ? MALFORMED_REQUEST : refusalOf(query);
+  if (query === undefined || refusal !== undefined) call.answer(refusal, undefined);
+  else if ((query.multi_last ?? []).length > 0) startLastOfEach(stream, query, call);
+  else if (isSet(query.batch)) startBatch(stream, query, call);
+  else answerWith(findMessage(stream, query), query.no_hdr ?? false, stream, call);
 }
 
 /** Answers `DIRECT.GET.<stream>.<subject…>`: the last message of that subject. */
 export function directGetLast(stream: Stream, subject: ByteString, call: Call): void {
   const query = queryOf(call.message);
-  if (query === undefined) return call.answer(MALFORMED_REQUEST, undefined);
-  if (namesAnything(query) || (query.multi_last ?? []).length > 0) return call.answer(BAD_REQUEST, undefined);
-  const seq = stream.store.lastOf(filterOf(subject));
-  answerWith(seq === 0 ? undefined : stream.store.copy(seq), query.no_hdr ?? false, stream, call);
+  if (query === undefined) call.answer(MALFORMED_REQUEST, undefined);
+  else if (asksAnything(query)) call.answer(BAD_REQUEST, undefined);
+  else {
+    const seq = stream.store.lastOf(filterOf(subject));
+    answerWith(seq === 0 ? undefined : stream.store.copy(seq), query.no_hdr ?? false, stream, call);
+  }
+}
+
+function asksAnything(query: Query): boolean {
+  return namesAnything(query) || (query.multi_last ?? []).length > 0;
+}
+
+function refusalOf(query: Query): Buffer | undefined {
+  if (!asksAnything(query)) return EMPTY_REQUEST;
+  return isContradictory(query) ? BAD_REQUEST : undefined;
 }
 
 /** The request's payload; an empty one asks for nothing, undefined is not JSON. */
@@ -64,15 +73,18 @@ function isContradictory(query: Query): boolean {
 }
 
 function answerWith(found: StoredMessage | undefined, bare: boolean, stream: Stream, call: Call): void {
-  if (found === undefined) return call.answer(MESSAGE_NOT_FOUND, undefined);
-  call.answer(bare ? undefined : directHeader(found, stream.name), found.payload);
+  if (found === undefined) call.answer(MESSAGE_NOT_FOUND, undefined);
+  else call.answer(bare ? undefined : directHeader(found, stream.name), found.payload);
 }
 
-function batch(stream: Stream, query: Query, call: Call): void {
+function startBatch(stream: Stream, query: Query, call: Call): void {
+  const { store } = stream;
   const filter = isSet(query.next_by_subj) ? filterOf(toBytes(query.next_by_subj ?? '')) : undefined;
   const from = startOf(stream, query);
-  if (stream.store.next(from, filter) === 0) return call.answer(MESSAGE_NOT_FOUND, undefined);
-  const { store } = stream;
+  if (store.next(from, filter) === 0) {
+    call.answer(MESSAGE_NOT_FOUND, undefined);
+    return;
+  }
   start(stream, query, call, {
     next: (after) => store.next(Math.max(from, after + 1), filter),
     pending: store.countFrom(from, filter),
@@ -80,14 +92,15 @@ function batch(stream: Stream, query: Query, call: Call): void {
   });
 }
 
-function lastOfEach(stream: Stream, query: Query, patterns: readonly string[], call: Call): void {
-  const { store } = stream;
+function startLastOfEach(stream: Stream, query: Query, call: Call): void {
   const upTo = boundOf(stream, query);
   const from = startOf(stream, query);
-  const filter = new SubjectFilter(patterns.map(toBytes));
-  const found = store.lastPerSubject(filter, upTo).filter((seq) => seq >= from);
-  if (found.length === 0) return call.answer(NO_RESULTS, undefined);
-  if (found.length > MAX_LAST_OF_EACH) return call.answer(TOO_MANY_RESULTS, undefined);
+  const filter = new SubjectFilter((query.multi_last ?? []).map(toBytes));
+  const found = stream.store.lastPerSubject(filter, upTo).filter((seq) => seq >= from);
+  if (found.length === 0 || found.length > MAX_LAST_OF_EACH) {
+    call.answer(found.length === 0 ? NO_RESULTS : TOO_MANY_RESULTS, undefined);
+    return;
+  }
   let at = 0;
   start(stream, query, call, { next: () => found[at++] ?? 0, pending: found.length, upTo });
 }

@@ -17,6 +17,8 @@ import type { ApiHost, ApiRequest } from './view.ts';
 
 const ALL_REQUESTS = '$JS.API.>' as ByteString;
 
+type Finish = (text: string, isError: boolean) => void;
+
 /**
  * The way of an API request: match its subject, bind the tokens, ask the guard, exchange the grant for a context,
  * decode, handle, reply; and a record of each.
@@ -57,59 +59,66 @@ export class ApiDispatch {
   /** Serves one request that reached the system account. */
   receive(request: ApiRequest): void {
     const route = this.#routes.find(request.message.subject);
-    if (route === undefined) return this.#unserved(request, undefined, undefined);
-    const { row, tokens } = route;
-    if (row.door === 'account-subject') return this.#elsewhere(request, row);
-    const { verdict, grant } = this.#host.guard.scope(
-      request.caller,
-      scopeRequestOf(row, tokens),
-      request.message.subject,
-    );
-    if (grant === undefined) return this.#record(request, row, verdict, false, 'refused');
-    if (request.direct && row.scope === 'account' && row.direct !== 'answered') {
-      return this.#unserved(request, row, verdict);
-    }
+    if (route === undefined) this.#unserved(request, undefined, undefined);
+    else if (route.row.door === 'system-service') this.#judge(request, route.row, route.tokens);
+    // What stands in the owner's account has been served there; here only system users get an answer.
+    else if (request.direct) this.#unserved(request, route.row, undefined);
+  }
+
+  #judge(request: ApiRequest, row: ServiceEndpoint, tokens: BoundTokens): void {
+    const { caller, message, direct } = request;
+    const { verdict, grant } = this.#host.guard.scope(caller, scopeRequestOf(row, tokens), message.subject);
+    if (grant === undefined) this.#record(request, row, verdict, false, 'refused');
+    else if (direct && row.scope === 'account' && row.direct !== 'answered')
+      this.#unserved(request, row, verdict);
     // Measured on 2.14.5: a system user's own request is not even answered when it has a header.
-    if (request.direct && request.message.hasHeader) return this.#record(request, row, verdict, false, 'silent');
-    this.#serve(request, row, tokens, verdict, grant);
+    else if (direct && message.hasHeader) this.#record(request, row, verdict, false, 'silent');
+    else this.#record(request, row, verdict, true, this.#serve(request, row, tokens, grant));
   }
 
   /** A subject without endpoint: silence for tenants, an error for those who ask in the system account itself. */
   #unserved(request: ApiRequest, row: Endpoint | undefined, verdict: Verdict | undefined): void {
     if (request.direct) {
       const text = errorText(SYSTEM_RESPONSE, jsError('JSNotEnabledForAccountErr'));
-      new Answer(this.#host, this.#system, request, null).send(text);
+      new Answer(this.#host, this.#system, request, null).send(text, true);
     }
     this.#record(request, row, verdict, false, row === undefined ? 'unknown-subject' : 'error');
   }
 
-  /** The endpoint stands in the account that owns the asset; here only system users get an answer. */
-  #elsewhere(request: ApiRequest, row: Endpoint): void {
-    if (request.direct) this.#unserved(request, row, undefined);
-  }
-
-  #serve(request: ApiRequest, row: ServiceEndpoint, tokens: BoundTokens, verdict: Verdict, grant: Grant): void {
+  #serve(request: ApiRequest, row: ServiceEndpoint, tokens: BoundTokens, grant: Grant): AuditOutcome {
     const context = this.#exchange.contextFor(grant);
     const answer = new Answer(this.#host, this.#system, request, request.direct ? {} : request.clientInfo());
-    const stats = context instanceof AccountContext ? context.stats : undefined;
-    const finish = (text: string, isError: boolean): void => {
-      stats?.count(isError);
-      this.stats.server.count(isError);
-      answer.send(text);
-    };
+    const finish = this.#finisher(row, context, answer);
     try {
       const outcome = this.#handle(request, row, tokens, context);
-      if (outcome === SILENT) return this.#record(request, row, verdict, true, 'silent');
+      if (outcome === SILENT) return 'silent';
       if (outcome instanceof AfterWork) this.#later(request, row, outcome, finish);
       else finish(Answer.text(row, outcome), false);
-      this.#record(request, row, verdict, true, 'answered');
+      return 'answered';
     } catch (thrown) {
       finish(this.#failure(row, thrown), true);
-      this.#record(request, row, verdict, true, 'error');
+      return 'error';
     }
   }
 
-  #handle(request: ApiRequest, row: ServiceEndpoint, tokens: BoundTokens, context: unknown): ReturnType<Endpoint['handle']> {
+  /** Counts and sends what a request is answered with. */
+  #finisher(row: ServiceEndpoint, context: unknown, answer: Answer): Finish {
+    return (text, isError) => {
+      const isTold = isError || !row.quiet;
+      if (isTold) {
+        if (context instanceof AccountContext) context.stats.count(isError);
+        this.stats.server.count(isError);
+      }
+      answer.send(text, isTold);
+    };
+  }
+
+  #handle(
+    request: ApiRequest,
+    row: ServiceEndpoint,
+    tokens: BoundTokens,
+    context: unknown,
+  ): ReturnType<Endpoint['handle']> {
     if (demandsMore(request.message)) throw jsError('JSRequiredApiLevelErr');
     if (row.enabled !== 'by-handler' && context instanceof AccountContext) context.requireJetStream();
     const beforeBody = (): void => row.beforeBody?.(context as never, tokens as never);
@@ -118,7 +127,7 @@ export class ApiDispatch {
   }
 
   /** Runs sliced work from the run queue and answers behind its last slice. */
-  #later(request: ApiRequest, row: ServiceEndpoint, after: AfterWork, finish: (text: string, isError: boolean) => void): void {
+  #later(request: ApiRequest, row: ServiceEndpoint, after: AfterWork, finish: Finish): void {
     const host = this.#host;
     host.enqueue(request.caller.account, {
       run: (budget) => {

@@ -15,7 +15,14 @@ const SCOPES = {
 
 /** The reference of the API as Markdown, generated from the table. */
 export function renderApiDocs(rows: readonly Endpoint[] = ENDPOINTS): string {
-  const head = ['# JetStream API', '', 'Generated from `src/api/table.ts`; do not edit.', '', ...legend(), ''];
+  const head = [
+    '# JetStream API',
+    '',
+    'Generated from `src/api/table.ts`; do not edit.',
+    '',
+    ...legend(),
+    '',
+  ];
   return `${[...head, ...rows.flatMap(section)].join('\n').trimEnd()}\n`;
 }
 

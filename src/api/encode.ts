@@ -7,7 +7,6 @@ import { toBytes } from '../subjects/index.ts';
 /** Fields whose value is a map with the client's keys. */
 const MAPS = new Set(['metadata', 'subjects', 'tiers', 'offline']);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to escape
 const UNSAFE = /["\\<>&\u0000-\u001f\u2028\u2029]|\p{Surrogate}/gu;
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -37,7 +36,9 @@ export function encodeJson(value: unknown): string {
     case 'string':
       return encodeString(value);
     case 'number':
-      return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value).toString() : String(value);
+      return Number.isInteger(value) && !Number.isSafeInteger(value)
+        ? BigInt(value).toString()
+        : String(value);
     case 'boolean':
     case 'bigint':
       return String(value);
@@ -58,7 +59,8 @@ function encodeObject(value: object): string {
 }
 
 function encodeField(key: string, value: unknown): string {
-  if (!MAPS.has(key) || typeof value !== 'object' || value === null || Array.isArray(value)) return encodeJson(value);
+  if (!MAPS.has(key) || typeof value !== 'object' || value === null || Array.isArray(value))
+    return encodeJson(value);
   const entries = Object.entries(value).map(([name, field]) => ({ name, order: toBytes(name), field }));
   entries.sort((a, b) => (a.order < b.order ? -1 : 1));
   return `{${entries.map(({ name, field }) => `${encodeString(name)}:${encodeJson(field)}`).join(',')}}`;

@@ -25,6 +25,7 @@ export function errorText(type: string, error: JsError, fields: ResponseBody = {
  */
 export function apiErrorOf(thrown: unknown): { readonly error: JsError; readonly isBug: boolean } {
   if (thrown instanceof JsError) return { error: thrown, isBug: false };
-  if (thrown instanceof JsonError) return { error: jsError('JSInvalidJSONErr', { err: thrown.message }), isBug: false };
+  if (thrown instanceof JsonError)
+    return { error: jsError('JSInvalidJSONErr', { err: thrown.message }), isBug: false };
   return { error: jsError('JSStreamGeneralErrorF', { err: 'internal error' }), isBug: true };
 }

@@ -122,7 +122,8 @@ function typeOf(schema: TSchema, key: string, owner: string): GoType {
   if (Type.IsInteger(bare) || Type.IsNumber(bare)) return { kind: 'integer', name: integerName(key, owner) };
   if (Type.IsArray(bare)) return arrayType(typeOf(bare.items, key, owner));
   if (Type.IsRecord(bare)) return { kind: 'map', element: mapElement(bare, key, owner) };
-  if (Type.IsObject(bare)) return { kind: 'struct', shape: shapeOf(bare, STRUCTS[`${owner}.${key}`] ?? STRUCTS[key] ?? owner) };
+  if (Type.IsObject(bare))
+    return { kind: 'struct', shape: shapeOf(bare, STRUCTS[`${owner}.${key}`] ?? STRUCTS[key] ?? owner) };
   throw new TypeError(`no Go type for the field ${owner}.${key}`);
 }
 

@@ -1,7 +1,11 @@
 import { JsonError, quoteGo } from './json-syntax.ts';
 
 /** The parts of an RFC 3339 time in order, each with the name that the server's complaint gives it. */
-const PARTS: readonly (readonly [pattern: RegExp, name: string, range?: readonly [what: string, max: number]])[] = [
+const PARTS: readonly (readonly [
+  pattern: RegExp,
+  name: string,
+  range?: readonly [what: string, max: number],
+])[] = [
   [/\d{4}/y, '2006'],
   [/-/y, '-'],
   [/\d\d/y, '01', ['month', 12]],
@@ -25,8 +29,13 @@ export function checkTime(text: string): void {
   for (const [pattern, name, range] of PARTS) {
     pattern.lastIndex = at;
     const found = pattern.exec(text)?.[0];
-    if (found === undefined) throw complaint(text, `as ${quoteGo(LAYOUT)}: cannot parse ${quoteGo(text.slice(at))} as ${quoteGo(name)}`);
-    if (range !== undefined && !inRange(Number(found), range)) throw complaint(text, `: ${range[0]} out of range`);
+    if (found === undefined)
+      throw complaint(
+        text,
+        `as ${quoteGo(LAYOUT)}: cannot parse ${quoteGo(text.slice(at))} as ${quoteGo(name)}`,
+      );
+    if (range !== undefined && !inRange(Number(found), range))
+      throw complaint(text, `: ${range[0]} out of range`);
     at += found.length;
   }
   if (at < text.length) throw complaint(text, `: extra text: ${quoteGo(text.slice(at))}`);

@@ -11,5 +11,12 @@ export type { Endpoint } from './endpoint.ts';
 export { type MatrixCaller, renderAuthorityMatrix } from './matrix.ts';
 export { servedInside } from './routes.ts';
 export { ApiStats, StatsBook } from './stats.ts';
-export { ENDPOINTS } from './table.ts';
-export { API_LEVEL, type ApiHost, type ApiLog, type ApiRequest, type ScopeDecision, type ScopeGuard } from './view.ts';
+export { ENDPOINTS, NOT_IMPORTED } from './table.ts';
+export {
+  API_LEVEL,
+  type ApiHost,
+  type ApiLog,
+  type ApiRequest,
+  type ScopeDecision,
+  type ScopeGuard,
+} from './view.ts';

@@ -42,7 +42,8 @@ export function skipSpace(text: string, at: number): number {
 export function checkValue(text: string, start: number): number {
   const open: string[] = [];
   let at = descend(text, skipSpace(text, start), open);
-  while (open.length > 0) at = open[open.length - 1] === '{' ? inObject(text, at, open) : inArray(text, at, open);
+  while (open.length > 0)
+    at = open[open.length - 1] === '{' ? inObject(text, at, open) : inArray(text, at, open);
   return at;
 }
 
@@ -115,7 +116,8 @@ function checkEscape(text: string, at: number): number {
     return at + 1;
   }
   for (let i = 1; i <= 4; i++) {
-    if (!/[0-9a-fA-F]/.test(charAt(text, at + i))) throw invalid(text, at + i, 'in \\u hexadecimal character escape');
+    if (!/[0-9a-fA-F]/.test(charAt(text, at + i)))
+      throw invalid(text, at + i, 'in \\u hexadecimal character escape');
   }
   return at + 5;
 }

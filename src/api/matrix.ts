@@ -46,7 +46,8 @@ function cell(guard: Pick<Guard, 'scope'>, row: Endpoint, caller: Caller): strin
 function exampleTokens(row: Endpoint): BoundTokens {
   const tokens: Record<string, ReturnType<typeof toBytes>> = {};
   for (const token of patternTokens(row.subject)) {
-    if (token.kind !== 'literal') tokens[token.name] = toBytes(token.name === 'account' ? TARGET_ACCOUNT : token.name);
+    if (token.kind !== 'literal')
+      tokens[token.name] = toBytes(token.name === 'account' ? TARGET_ACCOUNT : token.name);
   }
   return tokens;
 }

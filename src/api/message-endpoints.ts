@@ -17,6 +17,7 @@ export const MESSAGE_ENDPOINTS: readonly Endpoint[] = [
     response: 'stream_msg_get_response',
     doc: 'One stored message, by sequence, by time, or the last or next of a subject.',
     effect: 'full',
+    quiet: true,
     handle({ jetstream }, { tokens, body }) {
       const isBatch = (body.batch ?? 0) !== 0 || (body.max_bytes ?? 0) !== 0;
       if (isBatch || !namesOneMessage(body)) throw jsError('JSBadRequestErr');

@@ -16,12 +16,15 @@ export function namesOneMessage(query: MessageQuery): boolean {
 }
 
 export function namesAnything(query: MessageQuery): boolean {
-  return isSet(query.seq) || isSet(query.last_by_subj) || isSet(query.next_by_subj) || isSet(query.start_time);
+  return (
+    isSet(query.seq) || isSet(query.last_by_subj) || isSet(query.next_by_subj) || isSet(query.start_time)
+  );
 }
 
 /** The last of a subject goes with nothing else; a start is a sequence or a time. */
 export function contradictsItself(query: MessageQuery): boolean {
-  if (isSet(query.last_by_subj)) return isSet(query.seq) || isSet(query.next_by_subj) || isSet(query.start_time);
+  if (isSet(query.last_by_subj))
+    return isSet(query.seq) || isSet(query.next_by_subj) || isSet(query.start_time);
   return isSet(query.seq) && isSet(query.start_time);
 }
 

@@ -1,3 +1,4 @@
+import type { Message } from '../base/index.ts';
 import type { Consumer, PullRequest } from '../jetstream/index.ts';
 import { bytesAt } from '../subjects/index.ts';
 import { decodePlain, JsonError } from './decode.ts';
@@ -13,16 +14,25 @@ const OPEN_BRACE = 0x7b;
  * Hands a MSG.NEXT request to its consumer. The payload is JSON when it opens with `{`, else a number of messages;
  * anything else asks for one (measured on 2.14.5).
  */
-export function pullFrom(consumer: Consumer, call: Pick<SubjectCall<unknown, unknown>, 'message' | 'sink'>): void {
-  const { buffer, payloadStart, end } = call.message;
-  if (payloadStart === end) return consumer.next(ONE, call.sink());
+export function pullFrom(
+  consumer: Consumer,
+  call: Pick<SubjectCall<unknown, unknown>, 'message' | 'sink'>,
+): void {
+  const request = requestOf(call.message);
+  if (typeof request === 'string') consumer.refuseRequest(request, call.sink());
+  else consumer.next(request, call.sink());
+}
+
+/** The request, or what is wrong with it. */
+function requestOf({ buffer, payloadStart, end }: Message): PullRequest | string {
+  if (payloadStart === end) return ONE;
   const text = bytesAt(buffer, payloadStart, end);
-  if (buffer[payloadStart] !== OPEN_BRACE) return consumer.next(numberOf(text), call.sink());
+  if (buffer[payloadStart] !== OPEN_BRACE) return numberOf(text);
   try {
-    consumer.next(decodePlain(text, SHAPE), call.sink());
+    return decodePlain(text, SHAPE);
   } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    consumer.refuseRequest(error.message, call.sink());
+    if (error instanceof JsonError) return error.message;
+    throw error;
   }
 }
 

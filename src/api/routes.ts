@@ -107,11 +107,15 @@ export function subscriptionSubject(row: Endpoint, names: BoundTokens): ByteStri
 
 /** The subjects of requests that never leave the account, as patterns: the import of the API leaves them out. */
 export function servedInside(rows: readonly Endpoint[]): ByteString[] {
-  return rows.flatMap((row) => (row.door === 'account-subject' && row.staysInside ? [wildcardSubject(row)] : []));
+  return rows.flatMap((row) =>
+    row.door === 'account-subject' && row.staysInside ? [wildcardSubject(row)] : [],
+  );
 }
 
 function wildcardSubject(row: Endpoint): ByteString {
-  const tokens = patternTokens(row.subject).map((token) => (token.kind === 'literal' ? token.text : WILDCARDS[token.kind]));
+  const tokens = patternTokens(row.subject).map((token) =>
+    token.kind === 'literal' ? token.text : WILDCARDS[token.kind],
+  );
   return tokens.join('.') as ByteString;
 }
 

@@ -87,7 +87,10 @@ export class ScopeExchange {
       },
       system: () => new SystemContext(house, host),
       'named-account': (grant) =>
-        new NamedAccountContext(house, grant.account === undefined ? undefined : host.jetStreamOf(grant.account)),
+        new NamedAccountContext(
+          house,
+          grant.account === undefined ? undefined : host.jetStreamOf(grant.account),
+        ),
     };
   }
 

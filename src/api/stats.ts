@@ -5,8 +5,6 @@ import { API_LEVEL } from './view.ts';
 export class ApiStats {
   total = 0;
   errors = 0;
-  /** Requests whose answer waits for work in slices. */
-  inflight = 0;
 
   count(isError: boolean): void {
     this.total++;
@@ -15,12 +13,7 @@ export class ApiStats {
 
   /** The form that account info and monitoring show. */
   toBody(): Readonly<Record<string, unknown>> {
-    return {
-      level: API_LEVEL,
-      total: this.total,
-      errors: this.errors,
-      inflight: this.inflight > 0 ? this.inflight : undefined,
-    };
+    return { level: API_LEVEL, total: this.total, errors: this.errors };
   }
 }
 

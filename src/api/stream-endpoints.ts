@@ -84,7 +84,12 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     handle({ jetstream, house }, { tokens, body }) {
       const stream = jetstream.stream(tokens.stream);
       const { page, state } = stateFor(stream, body);
-      return { ...page, ...streamReply(stream, house, state), cluster: { leader: house.serverName }, ts: now(house) };
+      return {
+        ...page,
+        ...streamReply(stream, house, state),
+        cluster: { leader: house.serverName },
+        ts: now(house),
+      };
     },
   }),
   endpoint({
@@ -147,7 +152,12 @@ function stateFor(stream: Stream, body: InfoOptions): { page: ResponseBody; stat
   const filter = body.subjects_filter ?? '';
   if (filter === '') return { page: NO_PAGE, state: { ...stream.state({ deletedDetails }) } };
   const offset = Math.max(0, body.offset ?? 0);
-  const state = stream.state({ deletedDetails, subjectsFilter: toBytes(filter), offset, limit: SUBJECTS_PAGE });
+  const state = stream.state({
+    deletedDetails,
+    subjectsFilter: toBytes(filter),
+    offset,
+    limit: SUBJECTS_PAGE,
+  });
   const total = stream.countSubjects(toBytes(filter));
   if (total === 0) return { page: NO_PAGE, state: { ...state, subjects: undefined } };
   const page = { total, offset: Math.min(offset, total), limit: SUBJECTS_PAGE };

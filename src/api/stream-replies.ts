@@ -5,7 +5,10 @@ import type { House } from './scope.ts';
 import { API_LEVEL } from './view.ts';
 
 /** A configuration as replies about one asset show it: the server adds its own level and version to the metadata. */
-export function shownConfig<C extends { readonly metadata?: Readonly<Record<string, string>> }>(config: C, house: House): C {
+export function shownConfig<C extends { readonly metadata?: Readonly<Record<string, string>> }>(
+  config: C,
+  house: House,
+): C {
   return {
     ...config,
     metadata: { ...config.metadata, '_nats.level': String(API_LEVEL), '_nats.ver': house.version },

@@ -38,3 +38,7 @@ export const MAX_CONFIG_VALUES = 2_000_000;
 export const REFUSAL_LINES_PER_SECOND = 10;
 /** API requests remembered by the audit record; the oldest goes first. */
 export const API_AUDIT_RECORDS = 1024;
+/** Pull requests that wait at one consumer, whatever its `max_waiting` says. */
+export const MAX_WAITING_PULLS = 65_536;
+/** Shortest interval of idle heartbeats to a pull request, in milliseconds. */
+export const MIN_PULL_HEARTBEAT_MS = 10;

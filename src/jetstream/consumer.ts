@@ -135,13 +135,20 @@ export class Consumer implements StreamConsumer, Runnable {
   /** Changes the configuration; who calls has checked that it may be. */
   update(config: ConsumerConfig): void {
     const before = this.#config;
+    const wasPaused = this.#pausedUntil > this.#env.clock.now();
     this.#config = config;
     if (filterSubjects(before).join() !== filterSubjects(config).join())
       this.#cursor.refilter(filterOf(config));
     this.#apply(config, before);
-    if (before.pause_until !== config.pause_until) this.#announcePause();
+    if (before.pause_until !== config.pause_until) this.#announcePause(wasPaused, before.pause_until);
     this.#wake();
     this.#rearm();
+  }
+
+  /** Pauses deliveries until an RFC 3339 time, or resumes them. */
+  pause(until: string | undefined): void {
+    const { pause_until: _, ...rest } = this.#config;
+    this.update(until === undefined ? rest : { ...rest, pause_until: until });
   }
 
   onStored(seq: number, subject: ByteString): void {
@@ -299,10 +306,11 @@ export class Consumer implements StreamConsumer, Runnable {
     return this.#random;
   }
 
-  #announcePause(): void {
-    const paused = this.#pausedUntil > this.#env.clock.now();
+  #announcePause(wasPaused = false, untilBefore = ''): void {
     const until = this.#config.pause_until;
-    if (paused && until !== undefined) this.#advisories.paused(true, until);
+    if (until !== undefined && this.#pausedUntil > this.#env.clock.now())
+      this.#advisories.paused(true, until);
+    else if (wasPaused) this.#advisories.paused(false, untilBefore);
   }
 
   #interestChanged(): void {

@@ -1,4 +1,4 @@
-import { formatDuration, type Message, statusHeader } from '../base/index.ts';
+import { formatDuration, limits, type Message, statusHeader } from '../base/index.ts';
 import type { ConsumerConfig } from './consumer-config.ts';
 import { type WaitingPull, WaitQueue } from './pull.ts';
 import type { PullRequest } from './pull-request.ts';
@@ -40,7 +40,7 @@ export class PullDesk {
 
   #noRoom(waiting: WaitingPull, config: ConsumerConfig, isDry: boolean): string | undefined {
     if (isDry && waiting.endsWhenDry) return '404 No Messages';
-    const most = config.max_waiting ?? 0;
+    const most = Math.min(config.max_waiting ?? 0, limits.MAX_WAITING_PULLS);
     if (this.queue.length < most || this.count() < most) return undefined;
     return '409 Exceeded MaxWaiting';
   }

@@ -1,4 +1,4 @@
-import { statusHeader } from '../base/index.ts';
+import { limits, statusHeader } from '../base/index.ts';
 import type { ReplySink } from './env.ts';
 import type { PullRequest } from './pull-request.ts';
 
@@ -22,7 +22,7 @@ export class WaitingPull {
     this.sink = sink;
     this.noWait = request.no_wait === true;
     this.expiresAt = expires === 0 ? NEVER : now + expires / 1e6;
-    this.heartbeatMs = Math.max(0, request.idle_heartbeat ?? 0) / 1e6;
+    this.heartbeatMs = heartbeatMs(request.idle_heartbeat ?? 0);
     this.messagesLeft = Math.max(1, request.batch ?? 1);
     this.bytesLeft = Math.max(0, request.max_bytes ?? 0);
     this.limitsBytes = this.bytesLeft > 0;
@@ -115,9 +115,7 @@ export class WaitQueue {
   }
 }
 
-/** The bounds that a consumer sets for pull requests; absent is unbounded. Durations are ns. */
-export interface PullBounds {
-  readonly max_batch?: number;
-  readonly max_expires?: number;
-  readonly max_bytes?: number;
+/** The interval of heartbeats asked for in ns, in ms. */
+function heartbeatMs(ns: number): number {
+  return ns <= 0 ? 0 : Math.max(limits.MIN_PULL_HEARTBEAT_MS, ns / 1e6);
 }

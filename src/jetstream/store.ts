@@ -2,6 +2,7 @@ import type { Instant } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { MemoryBudget } from './env.ts';
 import type { SubjectFilter } from './filter.ts';
+import { MessageSearch } from './message-search.ts';
 import { MessageView, type StoredMessage } from './message-view.ts';
 import { SequenceIndex } from './sequence-index.ts';
 import {
@@ -25,8 +26,6 @@ const MEMORY_OVERHEAD = 16;
 const FILE_OVERHEAD = 30;
 /** File storage counts these more when there is a header block. */
 const FILE_HEADER_OVERHEAD = 4;
-/** A subject with no more messages than this is walked along its links instead of scanned for. */
-const SHORT_WALK = 32;
 
 /** What the server's accounting counts for one message. */
 export function accountedBytes(
@@ -49,22 +48,20 @@ export class MessageStore {
   readonly #slabs: Slabs;
   readonly #index: SequenceIndex;
   readonly #subjects: SubjectTable;
+  readonly #search: MessageSearch;
   #firstSeq: number;
   #lastSeq: number;
   #messages = 0;
   #bytes = 0;
   #lastMs = 0;
   #lastNs = 0;
-  /** The filter that {@link #passes} judges by. */
-  #filter: SubjectFilter | undefined;
-  #memo: Int32Array = new Int32Array(0);
-
   /** @param seed secret, for the hash of subjects. @param firstSeq what the first message gets. */
   constructor(budget: MemoryBudget, storage: 'file' | 'memory', seed: number, firstSeq = 0) {
     this.storage = storage;
     this.#slabs = new Slabs(budget);
     this.#index = new SequenceIndex(budget);
     this.#subjects = new SubjectTable(budget, seed);
+    this.#search = new MessageSearch(this.#index, this.#subjects);
     this.#firstSeq = firstSeq;
     this.#lastSeq = Math.max(0, firstSeq - 1);
   }
@@ -242,7 +239,7 @@ export class MessageStore {
   /** The smallest stored sequence ≥ `from` that passes, 0 when there is none; `into` is pointed at it. */
   next(from: number, filter: SubjectFilter | undefined, into?: MessageView): number {
     if (from > this.#lastSeq || this.#messages === 0) return 0;
-    const seq = this.#next(Math.max(from, this.#firstSeq), filter);
+    const seq = this.#search.next(Math.max(from, this.#firstSeq), filter);
     if (seq !== 0 && into !== undefined) this.#loadFound(seq, into);
     return seq;
   }
@@ -250,7 +247,7 @@ export class MessageStore {
   /** The largest stored sequence ≤ `from` that passes, 0 when there is none; `into` is pointed at it. */
   previous(from: number, filter: SubjectFilter | undefined, into?: MessageView): number {
     if (from < this.#firstSeq || this.#messages === 0) return 0;
-    const seq = this.#index.previousFrom(Math.min(from, this.#lastSeq), this.#judge(filter));
+    const seq = this.#search.previous(Math.min(from, this.#lastSeq), filter);
     if (seq !== 0 && into !== undefined) this.#loadFound(seq, into);
     return seq;
   }
@@ -284,26 +281,17 @@ export class MessageStore {
 
   /** How many messages from `seq` on pass. */
   countFrom(seq: number, filter: SubjectFilter | undefined): number {
-    if (this.#messages === 0 || seq > this.#lastSeq) return 0;
-    if (filter === undefined || filter.all) return this.#messages - this.#countBelow(seq, undefined);
-    if (seq <= this.#firstSeq) return this.#countAll(filter);
-    const judge = this.#judge(filter);
-    const isNearEnd = this.#lastSeq - seq < seq - this.#firstSeq;
-    if (isNearEnd) return this.#index.count(seq, this.#lastSeq + 1, judge);
-    return this.#countAll(filter) - this.#countBelow(seq, filter);
+    return this.#search.countFrom(seq, filter, this);
   }
 
   /** Sequence of the last message of each matching subject at or below `upTo`, ascending. */
-  lastPerSubject(filter: SubjectFilter | undefined, upTo = Number.POSITIVE_INFINITY): number[] {
-    const found: number[] = [];
-    const judge = this.#judge(filter);
-    const { counts, last } = this.#subjects;
-    for (let id = 1; id < this.#subjects.idBound; id++) {
-      if (counts[id] === 0 || (judge !== undefined && !judge(id))) continue;
-      const seq = this.#backTo(last[id] as number, upTo);
-      if (seq !== 0) found.push(seq);
-    }
-    return found.sort((a, b) => a - b);
+  lastPerSubject(filter: SubjectFilter | undefined, upTo?: number): number[] {
+    return this.#search.lastPerSubject(filter, upTo);
+  }
+
+  /** The subjects that have messages, with how many; in no particular order. */
+  subjects(filter: SubjectFilter | undefined): IterableIterator<[ByteString, number]> {
+    return this.#search.subjects(filter);
   }
 
   /** The smallest stored sequence that came at or after an instant; the next sequence when there is none. */
@@ -320,17 +308,6 @@ export class MessageStore {
     }
     const seq = this.next(low, undefined);
     return seq === 0 ? this.#lastSeq + 1 : seq;
-  }
-
-  /** The subjects that have messages, with how many; in no particular order. */
-  *subjects(filter: SubjectFilter | undefined): Generator<[ByteString, number]> {
-    const { counts } = this.#subjects;
-    for (let id = 1; id < this.#subjects.idBound; id++) {
-      const count = counts[id] as number;
-      if (count === 0) continue;
-      const text = this.#subjects.textOnce(id);
-      if (filter === undefined || filter.matches(text)) yield [text, count];
-    }
   }
 
   /** The missing sequences between first and last, ascending, at most `limit`. */
@@ -425,69 +402,6 @@ export class MessageStore {
       offset += size;
     }
   }
-
-  #next(from: number, filter: SubjectFilter | undefined): number {
-    if (filter === undefined || filter.all) return this.#index.nextFrom(from, undefined);
-    if (filter.literal === undefined) return this.#index.nextFrom(from, this.#judge(filter));
-    const id = this.#subjects.find(filter.literal);
-    if (id === 0 || from > (this.#subjects.last[id] as number)) return 0;
-    const start = this.#startOfSearch(from, id);
-    if (start !== 0) return this.#index.find(start) ? start : 0;
-    return this.#index.nextOnSubject(from, id);
-  }
-
-  /** The answer of a search on one subject where its links give it cheaply, else 0. */
-  #startOfSearch(from: number, id: number): number {
-    const index = this.#index;
-    const first = this.#subjects.first[id] as number;
-    if (first >= from) return first;
-    if (index.find(from - 1) && index.chunk.subject[index.slot] === id)
-      return index.chunk.next[index.slot] as number;
-    if ((this.#subjects.counts[id] as number) > SHORT_WALK) return 0;
-    let seq = first;
-    while (seq !== 0 && seq < from && index.find(seq)) seq = index.chunk.next[index.slot] as number;
-    return seq;
-  }
-
-  #backTo(seq: number, upTo: number): number {
-    const index = this.#index;
-    while (seq > upTo && index.find(seq)) seq = index.chunk.previous[index.slot] as number;
-    return seq;
-  }
-
-  #countBelow(seq: number, filter: SubjectFilter | undefined): number {
-    if (seq <= this.#firstSeq) return 0;
-    return this.#index.count(this.#firstSeq, seq, this.#judge(filter));
-  }
-
-  #countAll(filter: SubjectFilter): number {
-    if (filter.literal !== undefined) return this.countOnSubject(filter.literal);
-    const judge = this.#judge(filter);
-    const { counts } = this.#subjects;
-    let total = 0;
-    for (let id = 1; id < this.#subjects.idBound; id++) {
-      if (counts[id] !== 0 && (judge === undefined || judge(id))) total += counts[id] as number;
-    }
-    return total;
-  }
-
-  /** A judge of subject ids for a filter; one function for all filters, so that a search makes none. */
-  #judge(filter: SubjectFilter | undefined): ((id: number) => boolean) | undefined {
-    if (filter === undefined || filter.all) return undefined;
-    this.#filter = filter;
-    this.#memo = filter.memoFor(this, this.#subjects.idBound);
-    return this.#passes;
-  }
-
-  readonly #passes = (id: number): boolean => {
-    const stamp = this.#subjects.stamps[id] as number;
-    const known = this.#memo[id];
-    if (known === stamp) return true;
-    if (known === -stamp) return false;
-    const passes = this.#filter?.matches(this.#subjects.textOnce(id)) ?? true;
-    this.#memo[id] = passes ? stamp : -stamp;
-    return passes;
-  };
 }
 
 function writeRecord(

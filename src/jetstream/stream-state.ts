@@ -1,3 +1,5 @@
+import type { ByteString } from '../subjects/index.ts';
+
 /** A stream's state as replies show it; keys in the server's order. Times are RFC 3339. */
 export interface StreamState {
   messages: number;
@@ -19,7 +21,7 @@ export interface StreamState {
 export interface StateQuery {
   readonly deletedDetails?: boolean;
   /** Report messages per subject for those that match. */
-  readonly subjectsFilter?: import('../subjects/index.ts').ByteString;
+  readonly subjectsFilter?: ByteString;
   readonly offset?: number;
   /** Subjects reported at most; the server pages by 100,000. */
   readonly limit?: number;

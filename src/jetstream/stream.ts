@@ -108,10 +108,16 @@ export class Stream implements Expected {
     if (before.retention !== 'interest' && config.retention === 'interest') this.#sweep.start();
   }
 
-  /** A message was stored (or its sequence used up): limits, rollup, consumers. */
+  /**
+   * A message was stored (or its sequence used up): consumers, limits, rollup. Consumers hear of the message first,
+   * because a limit may take it out again at once.
+   */
   stored(seq: number, subject: ByteString, rollup: 'sub' | 'all' | undefined): void {
     const { store } = this;
     const { max_msgs_per_subject: perSubject, max_msgs: most, max_bytes: bytes } = this.#config;
+    if (this.consumers.size > 0 && store.has(seq)) {
+      for (const consumer of this.consumers.values()) consumer.onStored(seq, subject);
+    }
     if (perSubject > 0) {
       while (store.countOnSubject(subject) > perSubject) this.drop(store.firstOnSubject(subject), false);
     }
@@ -120,9 +126,6 @@ export class Stream implements Expected {
     if (rollup !== undefined) this.#rollUp(seq, subject, rollup);
     this.#settle();
     if (this.#config.max_age > 0 || this.dedupe.size > 0) this.#aging.arm();
-    if (this.consumers.size > 0 && store.has(seq)) {
-      for (const consumer of this.consumers.values()) consumer.onStored(seq, subject);
-    }
   }
 
   #rollUp(seq: number, subject: ByteString, rollup: 'sub' | 'all'): void {

@@ -27,7 +27,8 @@ function complaint(read: () => unknown): string {
   return 'accepted';
 }
 
-const at = (char: string, where: string, offset: number): string => `invalid character ${char} ${where} at offset ${offset}`;
+const at = (char: string, where: string, offset: number): string =>
+  `invalid character ${char} ${where} at offset ${offset}`;
 const intoStream = (what: string, field: string, type: string): string =>
   `json: cannot unmarshal ${what} into Go struct field StreamConfigRequest.StreamConfig.${field} of type ${type}`;
 const intoConsumer = (what: string, field: string, type: string): string =>
@@ -145,7 +146,10 @@ const CONSUMER_TEXTS: readonly (readonly [config: string, text: string])[] = [
   ],
   ['{"opt_start_time":null,"metadata":null,"backoff":null}', 'accepted'],
   ['null', 'accepted'],
-  ['5', 'json: cannot unmarshal number into Go struct field CreateConsumerRequest.config of type server.ConsumerConfig'],
+  [
+    '5',
+    'json: cannot unmarshal number into Go struct field CreateConsumerRequest.config of type server.ConsumerConfig',
+  ],
 ];
 
 describe('decodeRequest complains in the words of the real server', () => {
@@ -156,17 +160,24 @@ describe('decodeRequest complains in the words of the real server', () => {
     },
   );
 
-  it.each(CONSUMER_TEXTS.map(([config, text]) => ({ config, text })))('consumer $config', ({ config, text }) => {
-    expect(complaint(() => decodeRequest(bytes(`{"config":${config}}`), CONSUMER, true))).toBe(text);
-  });
+  it.each(CONSUMER_TEXTS.map(([config, text]) => ({ config, text })))(
+    'consumer $config',
+    ({ config, text }) => {
+      expect(complaint(() => decodeRequest(bytes(`{"config":${config}}`), CONSUMER, true))).toBe(text);
+    },
+  );
 
   it('names embedded paging and unknown actions', () => {
     const names = shapeOf(StreamNamesRequest, 'JSApiStreamNamesRequest');
     expect(complaint(() => decodeRequest(bytes('{"offset":"x"}'), names, true))).toBe(
       'json: cannot unmarshal string into Go struct field JSApiStreamNamesRequest.ApiPagedRequest.offset of type int',
     );
-    expect(complaint(() => decodeRequest(bytes('{"action":"foo"}'), CONSUMER, true))).toBe('unknown consumer action: "foo"');
-    expect(complaint(() => decodeRequest(bytes('{"action":5}'), CONSUMER, true))).toBe('unknown consumer action: 5');
+    expect(complaint(() => decodeRequest(bytes('{"action":"foo"}'), CONSUMER, true))).toBe(
+      'unknown consumer action: "foo"',
+    );
+    expect(complaint(() => decodeRequest(bytes('{"action":5}'), CONSUMER, true))).toBe(
+      'unknown consumer action: 5',
+    );
   });
 
   it('ignores unknown fields when the configuration is not strict, and then complains like the plain reader', () => {
@@ -177,14 +188,18 @@ describe('decodeRequest complains in the words of the real server', () => {
     expect(complaint(() => decodeRequest(bytes('{"name":"T"}x'), STREAM, false))).toBe(
       "invalid character 'x' after top-level value",
     );
-    expect(complaint(() => decodeRequest(bytes('{"name":"T"'), STREAM, false))).toBe('unexpected end of JSON input');
+    expect(complaint(() => decodeRequest(bytes('{"name":"T"'), STREAM, false))).toBe(
+      'unexpected end of JSON input',
+    );
     expect(complaint(() => decodeRequest(bytes('{"name":"T"}{}'), STREAM, false))).toBe('accepted');
   });
 });
 
 describe('decodeRequest reads', () => {
   it('the last of duplicate keys, and keeps a number where null follows', () => {
-    expect(decodeRequest(bytes('{"name":"A","name":"B","max_msgs":5,"max_msgs":null}'), STREAM, true)).toEqual({
+    expect(
+      decodeRequest(bytes('{"name":"A","name":"B","max_msgs":5,"max_msgs":null}'), STREAM, true),
+    ).toEqual({
       name: 'B',
       max_msgs: 5,
     });

@@ -40,44 +40,286 @@ const NO_SYS = 'system_response 10039';
 
 /** Every row, what its owner, a tenant without JetStream and the system account get (measured on 2.14.5). */
 const CASES: readonly Case[] = [
-  { row: 'INFO', subject: 'INFO', owner: 'account_info_response', plain: 'account_info_response 10039', sys: 'account_info_response 10039' },
-  { row: 'STREAM.CREATE.<stream>', subject: 'STREAM.CREATE.N', body: { name: 'N' }, owner: 'stream_create_response', plain: 'stream_create_response 10039', sys: NO_SYS },
-  { row: 'STREAM.UPDATE.<stream>', subject: 'STREAM.UPDATE.S', body: STREAM, owner: 'stream_update_response', plain: 'stream_update_response 10039', sys: NO_SYS },
-  { row: 'STREAM.NAMES', subject: 'STREAM.NAMES', owner: 'stream_names_response', plain: 'stream_names_response 10039', sys: NO_SYS },
-  { row: 'STREAM.LIST', subject: 'STREAM.LIST', owner: 'stream_list_response', plain: 'stream_list_response 10039', sys: NO_SYS },
-  { row: 'STREAM.INFO.<stream>', subject: 'STREAM.INFO.S', owner: 'stream_info_response', plain: 'stream_info_response 10039', sys: NO_SYS },
-  { row: 'STREAM.DELETE.<stream>', subject: 'STREAM.DELETE.S', owner: 'stream_delete_response', plain: 'stream_delete_response 10039', sys: NO_SYS },
-  { row: 'STREAM.PURGE.<stream>', subject: 'STREAM.PURGE.S', owner: 'stream_purge_response', plain: 'stream_purge_response 10039', sys: NO_SYS },
-  { row: 'STREAM.MSG.GET.<stream>', subject: 'STREAM.MSG.GET.S', body: { seq: 1 }, owner: 'stream_msg_get_response', plain: 'stream_msg_get_response 10039', sys: NO_SYS },
-  { row: 'STREAM.MSG.DELETE.<stream>', subject: 'STREAM.MSG.DELETE.S', body: { seq: 1 }, owner: 'stream_msg_delete_response', plain: 'stream_msg_delete_response 10039', sys: NO_SYS },
-  { row: 'STREAM.SNAPSHOT.<stream>', subject: 'STREAM.SNAPSHOT.S', body: { deliver_subject: 'd' }, owner: 'stream_snapshot_response 10064', plain: 'stream_snapshot_response 10039', sys: NO_SYS },
-  { row: 'STREAM.RESTORE.<stream>', subject: 'STREAM.RESTORE.S', body: { config: STREAM }, owner: 'stream_restore_response 10130', plain: 'stream_restore_response 10039', sys: NO_SYS },
-  { row: 'DIRECT.GET.<stream>', subject: 'DIRECT.GET.S', body: { seq: 1 }, owner: 'raw', plain: 'silent', sys: NO_SYS },
-  { row: 'DIRECT.GET.<stream>.<subject…>', subject: 'DIRECT.GET.S.s.2', owner: 'raw', plain: 'silent', sys: NO_SYS },
-  { row: 'CONSUMER.CREATE.<stream>', subject: 'CONSUMER.CREATE.S', body: { stream_name: 'S' }, owner: 'consumer_create_response', plain: 'consumer_create_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.CREATE.<stream>.<consumer>', subject: 'CONSUMER.CREATE.S.D', body: { stream_name: 'S' }, owner: 'consumer_create_response', plain: 'consumer_create_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.CREATE.<stream>.<consumer>.<filter…>', subject: 'CONSUMER.CREATE.S.D.s.1', body: { stream_name: 'S', config: { filter_subject: 's.1' } }, owner: 'consumer_create_response', plain: 'consumer_create_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.DURABLE.CREATE.<stream>.<consumer>', subject: 'CONSUMER.DURABLE.CREATE.S.D', body: { stream_name: 'S', config: { durable_name: 'D' } }, owner: 'consumer_create_response', plain: 'consumer_create_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.NAMES.<stream>', subject: 'CONSUMER.NAMES.S', owner: 'consumer_names_response', plain: 'consumer_names_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.LIST.<stream>', subject: 'CONSUMER.LIST.S', owner: 'consumer_list_response', plain: 'consumer_list_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.INFO.<stream>.<consumer>', subject: 'CONSUMER.INFO.S.C', owner: 'consumer_info_response', plain: 'consumer_info_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.DELETE.<stream>.<consumer>', subject: 'CONSUMER.DELETE.S.C', owner: 'consumer_delete_response', plain: 'consumer_delete_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.PAUSE.<stream>.<consumer>', subject: 'CONSUMER.PAUSE.S.C', owner: 'consumer_pause_response', plain: 'consumer_pause_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.UNPIN.<stream>.<consumer>', subject: 'CONSUMER.UNPIN.S.C', body: { group: 'g' }, owner: 'consumer_unpin_response 10160', plain: 'consumer_unpin_response 10039', sys: NO_SYS },
-  { row: 'CONSUMER.RESET.<stream>.<consumer>', subject: 'CONSUMER.RESET.S.C', owner: 'consumer_reset_response 10204', plain: 'silent', sys: NO_SYS },
-  { row: 'CONSUMER.MSG.NEXT.<stream>.<consumer>', subject: 'CONSUMER.MSG.NEXT.S.C', owner: 'raw', plain: 'silent', sys: NO_SYS },
-  { row: '$JS.ACK.<stream>.<consumer>.<delivery…>', subject: '$JS.ACK.S.C.1.1.1.0.0', body: '+ACK', owner: 'raw', plain: 'silent', sys: 'silent' },
-  { row: '$JS.FC.<stream>.<consumer>.<id…>', subject: '$JS.FC.S.C.abcd', owner: 'silent', plain: 'silent', sys: 'silent' },
-  { row: '$JS.SNAPSHOT.ACK.<stream>.<id…>', subject: '$JS.SNAPSHOT.ACK.S.x', owner: 'silent', plain: 'silent', sys: 'silent' },
-  { row: '$JS.SNAPSHOT.RESTORE.<stream>.<id>', subject: '$JS.SNAPSHOT.RESTORE.S.x', owner: 'silent', plain: 'silent', sys: 'silent' },
-  { row: 'STREAM.LEADER.STEPDOWN.<stream>', subject: 'STREAM.LEADER.STEPDOWN.S', owner: 'stream_leader_stepdown_response 10010', plain: 'stream_leader_stepdown_response 10010', sys: NO_SYS },
-  { row: 'CONSUMER.LEADER.STEPDOWN.<stream>.<consumer>', subject: 'CONSUMER.LEADER.STEPDOWN.S.C', owner: 'consumer_leader_stepdown_response 10010', plain: 'consumer_leader_stepdown_response 10010', sys: NO_SYS },
-  { row: 'STREAM.PEER.REMOVE.<stream>', subject: 'STREAM.PEER.REMOVE.S', owner: 'stream_remove_peer_response 10010', plain: 'stream_remove_peer_response 10010', sys: NO_SYS },
-  { row: 'ACCOUNT.PURGE.<account>', subject: 'ACCOUNT.PURGE.OWNER', owner: 'silent', plain: 'silent', sys: 'account_purge_response' },
-  { row: 'SERVER.REMOVE', subject: 'SERVER.REMOVE', body: { peer: 'x' }, owner: 'silent', plain: 'silent', sys: 'silent' },
-  { row: 'META.LEADER.STEPDOWN', subject: 'META.LEADER.STEPDOWN', owner: 'silent', plain: 'silent', sys: 'silent' },
-  { row: 'ACCOUNT.STREAM.MOVE.<account>.<stream>', subject: 'ACCOUNT.STREAM.MOVE.OWNER.S', owner: 'silent', plain: 'silent', sys: 'silent' },
-  { row: 'ACCOUNT.STREAM.CANCEL_MOVE.<account>.<stream>', subject: 'ACCOUNT.STREAM.CANCEL_MOVE.OWNER.S', owner: 'silent', plain: 'silent', sys: 'silent' },
+  {
+    row: 'INFO',
+    subject: 'INFO',
+    owner: 'account_info_response',
+    plain: 'account_info_response 10039',
+    sys: 'account_info_response 10039',
+  },
+  {
+    row: 'STREAM.CREATE.<stream>',
+    subject: 'STREAM.CREATE.N',
+    body: { name: 'N' },
+    owner: 'stream_create_response',
+    plain: 'stream_create_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.UPDATE.<stream>',
+    subject: 'STREAM.UPDATE.S',
+    body: STREAM,
+    owner: 'stream_update_response',
+    plain: 'stream_update_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.NAMES',
+    subject: 'STREAM.NAMES',
+    owner: 'stream_names_response',
+    plain: 'stream_names_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.LIST',
+    subject: 'STREAM.LIST',
+    owner: 'stream_list_response',
+    plain: 'stream_list_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.INFO.<stream>',
+    subject: 'STREAM.INFO.S',
+    owner: 'stream_info_response',
+    plain: 'stream_info_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.DELETE.<stream>',
+    subject: 'STREAM.DELETE.S',
+    owner: 'stream_delete_response',
+    plain: 'stream_delete_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.PURGE.<stream>',
+    subject: 'STREAM.PURGE.S',
+    owner: 'stream_purge_response',
+    plain: 'stream_purge_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.MSG.GET.<stream>',
+    subject: 'STREAM.MSG.GET.S',
+    body: { seq: 1 },
+    owner: 'stream_msg_get_response',
+    plain: 'stream_msg_get_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.MSG.DELETE.<stream>',
+    subject: 'STREAM.MSG.DELETE.S',
+    body: { seq: 1 },
+    owner: 'stream_msg_delete_response',
+    plain: 'stream_msg_delete_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.SNAPSHOT.<stream>',
+    subject: 'STREAM.SNAPSHOT.S',
+    body: { deliver_subject: 'd' },
+    owner: 'stream_snapshot_response 10064',
+    plain: 'stream_snapshot_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.RESTORE.<stream>',
+    subject: 'STREAM.RESTORE.S',
+    body: { config: STREAM },
+    owner: 'stream_restore_response 10130',
+    plain: 'stream_restore_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'DIRECT.GET.<stream>',
+    subject: 'DIRECT.GET.S',
+    body: { seq: 1 },
+    owner: 'raw',
+    plain: 'silent',
+    sys: NO_SYS,
+  },
+  {
+    row: 'DIRECT.GET.<stream>.<subject…>',
+    subject: 'DIRECT.GET.S.s.2',
+    owner: 'raw',
+    plain: 'silent',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.CREATE.<stream>',
+    subject: 'CONSUMER.CREATE.S',
+    body: { stream_name: 'S' },
+    owner: 'consumer_create_response',
+    plain: 'consumer_create_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.CREATE.<stream>.<consumer>',
+    subject: 'CONSUMER.CREATE.S.D',
+    body: { stream_name: 'S' },
+    owner: 'consumer_create_response',
+    plain: 'consumer_create_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.CREATE.<stream>.<consumer>.<filter…>',
+    subject: 'CONSUMER.CREATE.S.D.s.1',
+    body: { stream_name: 'S', config: { filter_subject: 's.1' } },
+    owner: 'consumer_create_response',
+    plain: 'consumer_create_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.DURABLE.CREATE.<stream>.<consumer>',
+    subject: 'CONSUMER.DURABLE.CREATE.S.D',
+    body: { stream_name: 'S', config: { durable_name: 'D' } },
+    owner: 'consumer_create_response',
+    plain: 'consumer_create_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.NAMES.<stream>',
+    subject: 'CONSUMER.NAMES.S',
+    owner: 'consumer_names_response',
+    plain: 'consumer_names_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.LIST.<stream>',
+    subject: 'CONSUMER.LIST.S',
+    owner: 'consumer_list_response',
+    plain: 'consumer_list_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.INFO.<stream>.<consumer>',
+    subject: 'CONSUMER.INFO.S.C',
+    owner: 'consumer_info_response',
+    plain: 'consumer_info_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.DELETE.<stream>.<consumer>',
+    subject: 'CONSUMER.DELETE.S.C',
+    owner: 'consumer_delete_response',
+    plain: 'consumer_delete_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.PAUSE.<stream>.<consumer>',
+    subject: 'CONSUMER.PAUSE.S.C',
+    owner: 'consumer_pause_response',
+    plain: 'consumer_pause_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.UNPIN.<stream>.<consumer>',
+    subject: 'CONSUMER.UNPIN.S.C',
+    body: { group: 'g' },
+    owner: 'consumer_unpin_response 10160',
+    plain: 'consumer_unpin_response 10039',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.RESET.<stream>.<consumer>',
+    subject: 'CONSUMER.RESET.S.C',
+    owner: 'consumer_reset_response 10204',
+    plain: 'silent',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.MSG.NEXT.<stream>.<consumer>',
+    subject: 'CONSUMER.MSG.NEXT.S.C',
+    owner: 'raw',
+    plain: 'silent',
+    sys: NO_SYS,
+  },
+  {
+    row: '$JS.ACK.<stream>.<consumer>.<delivery…>',
+    subject: '$JS.ACK.S.C.1.1.1.0.0',
+    body: '+ACK',
+    owner: 'raw',
+    plain: 'silent',
+    sys: 'silent',
+  },
+  {
+    row: '$JS.FC.<stream>.<consumer>.<id…>',
+    subject: '$JS.FC.S.C.abcd',
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'silent',
+  },
+  {
+    row: '$JS.SNAPSHOT.ACK.<stream>.<id…>',
+    subject: '$JS.SNAPSHOT.ACK.S.x',
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'silent',
+  },
+  {
+    row: '$JS.SNAPSHOT.RESTORE.<stream>.<id>',
+    subject: '$JS.SNAPSHOT.RESTORE.S.x',
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'silent',
+  },
+  {
+    row: 'STREAM.LEADER.STEPDOWN.<stream>',
+    subject: 'STREAM.LEADER.STEPDOWN.S',
+    owner: 'stream_leader_stepdown_response 10010',
+    plain: 'stream_leader_stepdown_response 10010',
+    sys: NO_SYS,
+  },
+  {
+    row: 'CONSUMER.LEADER.STEPDOWN.<stream>.<consumer>',
+    subject: 'CONSUMER.LEADER.STEPDOWN.S.C',
+    owner: 'consumer_leader_stepdown_response 10010',
+    plain: 'consumer_leader_stepdown_response 10010',
+    sys: NO_SYS,
+  },
+  {
+    row: 'STREAM.PEER.REMOVE.<stream>',
+    subject: 'STREAM.PEER.REMOVE.S',
+    owner: 'stream_remove_peer_response 10010',
+    plain: 'stream_remove_peer_response 10010',
+    sys: NO_SYS,
+  },
+  {
+    row: 'ACCOUNT.PURGE.<account>',
+    subject: 'ACCOUNT.PURGE.OWNER',
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'account_purge_response',
+  },
+  {
+    row: 'SERVER.REMOVE',
+    subject: 'SERVER.REMOVE',
+    body: { peer: 'x' },
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'silent',
+  },
+  {
+    row: 'META.LEADER.STEPDOWN',
+    subject: 'META.LEADER.STEPDOWN',
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'silent',
+  },
+  {
+    row: 'ACCOUNT.STREAM.MOVE.<account>.<stream>',
+    subject: 'ACCOUNT.STREAM.MOVE.OWNER.S',
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'silent',
+  },
+  {
+    row: 'ACCOUNT.STREAM.CANCEL_MOVE.<account>.<stream>',
+    subject: 'ACCOUNT.STREAM.CANCEL_MOVE.OWNER.S',
+    owner: 'silent',
+    plain: 'silent',
+    sys: 'silent',
+  },
 ];
 
 function full(subject: string): string {
@@ -112,6 +354,13 @@ describe('dispatch serves every row', () => {
   });
 });
 
+it('a change of the owner itself shows in the digest', () => {
+  const made = world();
+  const before = digest(made);
+  made.ask('OWNER', `${API}STREAM.MSG.DELETE.S`, { seq: 1 });
+  expect(digest(made)).not.toBe(before);
+});
+
 function digest(made: World): string {
   const streams = made.ask('OWNER', `${API}STREAM.LIST`);
   const consumers = made.ask('OWNER', `${API}CONSUMER.LIST.S`);
@@ -121,7 +370,14 @@ function digest(made: World): string {
 describe('dispatch', () => {
   it('is silent to tenants about subjects nobody serves, and answers system users', () => {
     const made = new World();
-    for (const subject of ['XX', 'STREAM.INFO', 'STREAM.INFO.S.x', 'STREAM.NAMES.x', 'INFO.x', 'STREAM.TEMPLATE.NAMES']) {
+    for (const subject of [
+      'XX',
+      'STREAM.INFO',
+      'STREAM.INFO.S.x',
+      'STREAM.NAMES.x',
+      'INFO.x',
+      'STREAM.TEMPLATE.NAMES',
+    ]) {
       expect(made.ask('OWNER', API + subject)).toEqual([]);
       expect(made.json('SYS', API + subject)?.['type']).toBe('io.nats.jetstream.api.v1.system_response');
     }
@@ -137,14 +393,23 @@ describe('dispatch', () => {
   it('refuses a demand for a higher API level before anything else', () => {
     const made = world();
     const ask = (subject: string, level: string, from: AccountName = 'OWNER'): unknown =>
-      (made.json(from, API + subject, '', { header: `Nats-Required-Api-Level: ${level}` })?.['error'] as Record<string, unknown>)?.['err_code'];
+      (
+        made.json(from, API + subject, '', { header: `Nats-Required-Api-Level: ${level}` })?.[
+          'error'
+        ] as Record<string, unknown>
+      )?.['err_code'];
     expect(ask('INFO', '5')).toBe(10185);
     expect(ask('INFO', 'x')).toBe(10185);
     expect(ask('INFO', '5', 'PLAIN')).toBe(10185);
     expect(ask('INFO', '4')).toBeUndefined();
     expect(ask('INFO', '-1')).toBeUndefined();
     expect(ask('CONSUMER.RESET.S.C', '5')).toBe(10185);
-    const [raw] = made.ask('OWNER', `${API}DIRECT.GET.S`, { seq: 1 }, { header: 'Nats-Required-Api-Level: 5' });
+    const [raw] = made.ask(
+      'OWNER',
+      `${API}DIRECT.GET.S`,
+      { seq: 1 },
+      { header: 'Nats-Required-Api-Level: 5' },
+    );
     expect(raw?.header).toBe('NATS/1.0 412 Required Api Level\r\n\r\n');
   });
 
@@ -162,7 +427,11 @@ describe('dispatch', () => {
       outcome: 'refused',
     });
     made.ask('SYS', `${API}SERVER.REMOVE`);
-    expect(made.dispatch.audit.records().at(-1)).toMatchObject({ granted: true, handled: true, outcome: 'silent' });
+    expect(made.dispatch.audit.records().at(-1)).toMatchObject({
+      granted: true,
+      handled: true,
+      outcome: 'silent',
+    });
   });
 
   it('lets a tenant purge another account only when the lab has turned the control off', () => {
@@ -182,9 +451,15 @@ describe('dispatch', () => {
     expect(code('CONSUMER.CREATE.S.D', { stream_name: 'S', config: { durable_name: 'E' } })).toBe(10017);
     expect(code('CONSUMER.DURABLE.CREATE.S.D', { stream_name: 'S' })).toBe(10018);
     expect(code('CONSUMER.CREATE.S', { stream_name: 'S', config: { durable_name: 'E' } })).toBe(10020);
-    expect(code('CONSUMER.CREATE.S.D.s.1', { stream_name: 'S', config: { filter_subject: 's.2' } })).toBe(10131);
-    expect(code('CONSUMER.CREATE.S.D.s.1', { stream_name: 'S', config: { filter_subjects: ['s.1'] } })).toBe(10137);
-    expect(made.json('OWNER', `${API}CONSUMER.CREATE.S.D`, { stream_name: 'S', config: { name: 'E' } })?.['name']).toBe('D');
+    expect(code('CONSUMER.CREATE.S.D.s.1', { stream_name: 'S', config: { filter_subject: 's.2' } })).toBe(
+      10131,
+    );
+    expect(code('CONSUMER.CREATE.S.D.s.1', { stream_name: 'S', config: { filter_subjects: ['s.1'] } })).toBe(
+      10137,
+    );
+    expect(
+      made.json('OWNER', `${API}CONSUMER.CREATE.S.D`, { stream_name: 'S', config: { name: 'E' } })?.['name'],
+    ).toBe('D');
   });
 
   it('counts what was answered, and shows the count before the request that asks', () => {
@@ -210,7 +485,14 @@ describe('dispatch', () => {
     expect(tenant?.account).toBe('PLAIN');
     expect(tenant?.payload).toContain('"request":"{\\"subject\\":\\"a.\\u003e\\"}"');
     expect(Object.keys(JSON.parse(tenant?.payload ?? '{}'))).toEqual([
-      'type', 'id', 'timestamp', 'server', 'client', 'subject', 'request', 'response',
+      'type',
+      'id',
+      'timestamp',
+      'server',
+      'client',
+      'subject',
+      'request',
+      'response',
     ]);
     expect(JSON.parse(system?.payload ?? '{}')).toMatchObject({ client: null });
   });
@@ -230,14 +512,20 @@ describe('dispatch', () => {
   });
 
   it('judges a waiting pull again at the moment of effect', () => {
-    const made = world();
-    made.ask('OWNER', `${API}CONSUMER.MSG.NEXT.S.C`, '3', { reply: 'first' });
-    made.ask('OWNER', `${API}CONSUMER.MSG.NEXT.S.C`, '{"batch":1,"expires":60000000000}', { reply: 'late' });
-    made.revoke();
-    store(made, 's.4');
-    made.drain();
-    expect(made.sent.filter(({ subject }) => subject === 'first')).toHaveLength(3);
-    expect(made.sent.filter(({ subject }) => subject === 'late')).toHaveLength(0);
+    const lateAnswers = (between: (made: World) => void): number => {
+      const made = world();
+      made.ask('OWNER', `${API}CONSUMER.MSG.NEXT.S.C`, '3', { reply: 'first' });
+      made.ask('OWNER', `${API}CONSUMER.MSG.NEXT.S.C`, '{"batch":1,"expires":60000000000}', {
+        reply: 'late',
+      });
+      between(made);
+      store(made, 's.4');
+      made.drain();
+      expect(made.sent.filter(({ subject }) => subject === 'first')).toHaveLength(3);
+      return made.sent.filter(({ subject }) => subject === 'late').length;
+    };
+    expect(lateAnswers(() => {})).toBe(1);
+    expect(lateAnswers((made) => made.revoke())).toBe(0);
   });
 
   it('opens DIRECT.GET while the stream allows it', () => {

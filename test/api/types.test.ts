@@ -94,7 +94,13 @@ describe('endpoint', () => {
 
   it('asks an account subject when it exists', () => {
     // @ts-expect-error a subscription inside an account needs a lifetime
-    const row = endpoint({ ...common, door: 'account-subject', subject: '$JS.X', scope: 'account', handle: () => SILENT });
+    const row = endpoint({
+      ...common,
+      door: 'account-subject',
+      subject: '$JS.X',
+      scope: 'account',
+      handle: () => SILENT,
+    });
     expect(row).toBeDefined();
   });
 });

@@ -9,7 +9,13 @@ import {
   Guard,
   type Verdict,
 } from '../../src/guard/index.ts';
-import { type AssetObserver, type Closable, JetStream, type Runnable, UNLIMITED } from '../../src/jetstream/index.ts';
+import {
+  type AssetObserver,
+  type Closable,
+  JetStream,
+  type Runnable,
+  UNLIMITED,
+} from '../../src/jetstream/index.ts';
 import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
 import { TestEnv } from '../jetstream/support.ts';
 
@@ -40,7 +46,6 @@ interface Subscription {
 
 /** One account's JetStream, whose assets open the API's endpoints. */
 class AccountEnv extends TestEnv {
-  override readonly assets: AssetObserver;
   readonly #world: World;
   readonly #account: string;
 
@@ -48,7 +53,8 @@ class AccountEnv extends TestEnv {
     super();
     this.#world = world;
     this.#account = accountBytes(id);
-    this.assets = world.dispatch.assetObserverFor(id);
+    const assets: AssetObserver = world.dispatch.assetObserverFor(id);
+    Object.assign(this, { assets });
   }
 
   override emit(subject: ByteString, _reply: ByteString, header?: Buffer, payload?: Buffer): void {
@@ -150,7 +156,10 @@ export class World implements ApiHost {
   }
 
   caller(name: AccountName): Caller {
-    return { principal: { account: this.ids[name], user: toBytes(name.toLowerCase()) }, account: this.ids[name] };
+    return {
+      principal: { account: this.ids[name], user: toBytes(name.toLowerCase()) },
+      account: this.ids[name],
+    };
   }
 
   /** Sends a request as a client of an account would, and returns the answers. */
@@ -164,7 +173,12 @@ export class World implements ApiHost {
   }
 
   /** The one JSON answer, or undefined for silence. */
-  json(from: AccountName, subject: string, body: unknown = '', options: AskOptions = {}): Record<string, unknown> | undefined {
+  json(
+    from: AccountName,
+    subject: string,
+    body: unknown = '',
+    options: AskOptions = {},
+  ): Record<string, unknown> | undefined {
     const [first] = this.ask(from, subject, body, options);
     return first === undefined ? undefined : (JSON.parse(first.payload) as Record<string, unknown>);
   }

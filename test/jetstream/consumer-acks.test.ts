@@ -120,7 +120,14 @@ describe('Consumer.acknowledge reads payloads', () => {
     expect(world.advisories()).toEqual([
       {
         event: 'MSG_TERMINATED',
-        body: { stream: 'S', consumer: 'c', consumer_seq: 1, stream_seq: 1, deliveries: 1, reason: 'because' },
+        body: {
+          stream: 'S',
+          consumer: 'c',
+          consumer_seq: 1,
+          stream_seq: 1,
+          deliveries: 1,
+          reason: 'because',
+        },
       },
     ]);
   });
@@ -142,7 +149,14 @@ describe('Consumer.acknowledge reads payloads', () => {
       const consumer = world.consumer({ name: policy, ack_policy: policy });
       world.fetch(consumer, 1);
       const before = counters(consumer);
-      for (const numbers of ['1.3.3.1.0', '1.99999.99999.1.0', '1.x.1.1.0', '1', '', '1.2.9007199254740993.1.0']) {
+      for (const numbers of [
+        '1.3.3.1.0',
+        '1.99999.99999.1.0',
+        '1.x.1.1.0',
+        '1',
+        '',
+        '1.2.9007199254740993.1.0',
+      ]) {
         const reply = `$JS.ACK.S.${policy}.${numbers}`;
         world.ack(consumer, { route: '', subject: '', header: '', payload: '', reply });
       }

@@ -102,7 +102,11 @@ describe('Consumer.next answers', () => {
       '400 Bad Request - heartbeat value too large',
     ],
     ['nothing there', { batch: 1, no_wait: true }, '404 No Messages'],
-    ['already over', { batch: 1, expires: -5 }, '408 Request Timeout; Nats-Pending-Messages: 1; Nats-Pending-Bytes: 0'],
+    [
+      'already over',
+      { batch: 1, expires: -5 },
+      '408 Request Timeout; Nats-Pending-Messages: 1; Nats-Pending-Bytes: 0',
+    ],
   ];
   it.each(refusals)('%s', (_name, request, status) => {
     const world = new World();
@@ -120,7 +124,9 @@ describe('Consumer.next answers', () => {
     expect(statusesOf(sink.seen)).toEqual([]);
     world.env.advance(1);
     // 3 + 39 + 11 bytes of subject, reply and payload went.
-    expect(statusesOf(sink.seen)).toEqual(['408 Request Timeout; Nats-Pending-Messages: 3; Nats-Pending-Bytes: 947']);
+    expect(statusesOf(sink.seen)).toEqual([
+      '408 Request Timeout; Nats-Pending-Messages: 3; Nats-Pending-Bytes: 947',
+    ]);
   });
 
   it('404 behind part of a batch that does not wait, also with expiry', () => {
@@ -137,7 +143,9 @@ describe('Consumer.next answers', () => {
     const sink = world.pull(world.pullConsumer(), { batch: 1, no_wait: true, expires: 200 * MS });
     expect(sink.seen).toEqual([]);
     world.env.advance(200);
-    expect(statusesOf(sink.seen)).toEqual(['408 Request Timeout; Nats-Pending-Messages: 1; Nats-Pending-Bytes: 0']);
+    expect(statusesOf(sink.seen)).toEqual([
+      '408 Request Timeout; Nats-Pending-Messages: 1; Nats-Pending-Bytes: 0',
+    ]);
   });
 
   it('409 when too many wait', () => {
@@ -206,24 +214,14 @@ describe('Consumer delivers from', () => {
     ['new', { deliver_policy: 'new' }, [], 10],
     ['a sequence', { deliver_policy: 'by_start_sequence', opt_start_seq: 4 }, [4, 5, 6], 3],
     ['a sequence to come', { deliver_policy: 'by_start_sequence', opt_start_seq: 400 }, [], 399],
-    [
-      'a time to come',
-      { deliver_policy: 'by_start_time', opt_start_time: '2099-01-01T00:00:00Z' },
-      [],
-      10,
-    ],
+    ['a time to come', { deliver_policy: 'by_start_time', opt_start_time: '2099-01-01T00:00:00Z' }, [], 10],
     [
       'a time past',
       { deliver_policy: 'by_start_time', opt_start_time: '2000-01-01T00:00:00Z' },
       [1, 2, 3],
       0,
     ],
-    [
-      'the last per subject',
-      { deliver_policy: 'last_per_subject', filter_subject: 's.*' },
-      [7, 8, 9],
-      6,
-    ],
+    ['the last per subject', { deliver_policy: 'last_per_subject', filter_subject: 's.*' }, [7, 8, 9], 6],
   ];
   it.each(rows)('%s', (_name, config, expected, start) => {
     const world = new World();

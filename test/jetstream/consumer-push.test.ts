@@ -138,6 +138,18 @@ describe('Consumer pushes', () => {
     ]);
   });
 
+  it('again when it is resumed before its time', () => {
+    const world = new World();
+    world.publish('s.a');
+    world.env.listen('d');
+    const consumer = world.consumer({ name: 'p', deliver_subject: 'd', pause_until: '2099-01-01T00:00:00Z' });
+    expect(world.env.take('d')).toEqual([]);
+    consumer.pause(undefined);
+    world.env.drain();
+    expect(world.env.take('d')).toHaveLength(1);
+    expect(world.advisories().at(-1)).toMatchObject({ event: 'PAUSE', body: { paused: false } });
+  });
+
   it('and goes when nobody is bound for its inactive threshold', () => {
     const world = new World();
     const listener = world.env.listen('d');

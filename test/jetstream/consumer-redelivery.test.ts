@@ -36,12 +36,13 @@ describe('Consumer redelivers', () => {
     const world = worldOf(4);
     const consumer = world.pullConsumer({ ack_wait: 300 * MS });
     const got = world.fetch(consumer, 4);
+    world.env.advance(100);
     for (const index of [2, 0, 3]) world.ack(consumer, got[index] as Seen, '-NAK');
     expect(trail(world.fetch(consumer, 2))).toEqual([
       [3, 2],
       [1, 2],
     ]);
-    world.env.advance(350);
+    world.env.advance(300);
     expect(trail(world.fetch(consumer, 9))).toEqual([
       [4, 2],
       [2, 2],
@@ -167,7 +168,12 @@ describe('Consumer follows the stream', () => {
     world.purge({ filter: 's.b' });
     expect(counters(consumer)).toMatchObject({ delivered: [7, 7], floor: [4, 4], ackPending: 2, pending: 2 });
     world.purge();
-    expect(counters(consumer)).toMatchObject({ delivered: [7, 10], floor: [7, 10], ackPending: 0, pending: 0 });
+    expect(counters(consumer)).toMatchObject({
+      delivered: [7, 10],
+      floor: [7, 10],
+      ackPending: 0,
+      pending: 0,
+    });
   });
 
   it('and removes what is acknowledged from a work queue', () => {

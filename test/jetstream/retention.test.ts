@@ -130,7 +130,7 @@ describe('retention', () => {
     const { env, stream, readers } = withReaders({ max_msgs: 2, max_age: 1e9 }, 'p.>');
     const told = readers[0]?.told as string[];
     for (let i = 0; i < 3; i++) env.publish('p.a');
-    expect(told.splice(0)).toEqual(['stored 1 p.a', 'stored 2 p.a', 'removed 1 p.a', 'stored 3 p.a']);
+    expect(told.splice(0)).toEqual(['stored 1 p.a', 'stored 2 p.a', 'stored 3 p.a', 'removed 1 p.a']);
     stream.deleteMessage(2, false);
     expect(told.splice(0)).toEqual(['removed 2 p.a']);
     env.advance(1000);

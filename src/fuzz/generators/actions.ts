@@ -51,7 +51,7 @@ const ALL_WEAPONS = weaponsWithout([]);
 const PEACEFUL = weaponsWithout(WEAPONS);
 
 const subscribes: Arbitrary<ActionMaker> = fc
-  .tuple(fc.nat(), anyPattern, fc.option(queueName, { nil: undefined, freq: 2 }))
+  .tuple(draw, anyPattern, fc.option(queueName, { nil: undefined, freq: 2 }))
   .map(([by, subject, queue]) => (names) => ({
     kind: 'sub',
     by,
@@ -61,7 +61,7 @@ const subscribes: Arbitrary<ActionMaker> = fc
 
 const unsubscribes = (counted: boolean): Arbitrary<ActionMaker> =>
   fc
-    .tuple(fc.nat(), fc.nat(2), fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }))
+    .tuple(draw, fc.nat(2), fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }))
     .map(([by, nth, max]) => () => ({
       kind: 'unsub',
       by,
@@ -71,7 +71,7 @@ const unsubscribes = (counted: boolean): Arbitrary<ActionMaker> =>
 
 const publishes = (weapons: Weapons): Arbitrary<ActionMaker> =>
   fc
-    .tuple(fc.nat(), anySubject, fc.option(anySubject, { nil: undefined, freq: 3 }), anyFields(weapons))
+    .tuple(draw, anySubject, fc.option(anySubject, { nil: undefined, freq: 3 }), anyFields(weapons))
     .map(([by, subject, reply, headers]) => (names) => ({
       kind: 'pub',
       by,
@@ -84,7 +84,7 @@ const publishes = (weapons: Weapons): Arbitrary<ActionMaker> =>
 const requests = (weapons: Weapons): Arbitrary<ActionMaker> =>
   fc
     .tuple(
-      fc.nat(),
+      draw,
       fc.oneof(
         { weight: 3, arbitrary: plainSubject.map((text) => () => text) },
         { weight: 2, arbitrary: anySubject },
@@ -100,13 +100,13 @@ const requests = (weapons: Weapons): Arbitrary<ActionMaker> =>
     }));
 
 const answers: Arbitrary<ActionMaker> = fc
-  .tuple(fc.nat(), fc.constantFrom('+ACK', '-NAK', '+TERM', '+WPI', '+NXT', MARKED_BODY))
+  .tuple(draw, fc.constantFrom('+ACK', '-NAK', '+TERM', '+WPI', '+NXT', MARKED_BODY))
   .map(([by, body]) => () => ({ kind: 'answer', by, body }));
 
 /** Bytes that are not the protocol, or nearly. */
 const odd: Arbitrary<ActionMaker> = fc
   .tuple(
-    fc.nat(),
+    draw,
     fc.oneof(
       fc.constantFrom(
         'PUB a 5\r\nhello!\r\n',
@@ -127,7 +127,7 @@ const odd: Arbitrary<ActionMaker> = fc
   )
   .map(([by, bytes]) => () => ({ kind: 'raw', by, bytes }));
 
-const closes: Arbitrary<ActionMaker> = fc.nat().map((by) => () => ({ kind: 'close', by }));
+const closes: Arbitrary<ActionMaker> = draw.map((by) => () => ({ kind: 'close', by }));
 
 const advances: Arbitrary<ActionMaker> = fc
   .constantFrom(500, 2_000, 60_000, 3_700_000)
@@ -141,7 +141,7 @@ function asRequest(
   arbitrary: Arbitrary<Maker<{ subject: string; body: string }>>,
   weapons: Weapons,
 ): Arbitrary<ActionMaker> {
-  return fc.tuple(fc.nat(), arbitrary, anyFields(weapons)).map(([by, call, headers]) => (names) => ({
+  return fc.tuple(draw, arbitrary, anyFields(weapons)).map(([by, call, headers]) => (names) => ({
     kind: 'request',
     by,
     ...call(names),
@@ -154,7 +154,7 @@ export function anyAction(options: ActionOptions): Arbitrary<ActionMaker> {
   const weapons = weaponsWithout(options.leaveOut);
   return fc.oneof(
     { weight: 8, arbitrary: asRequest(apiCalls(options), weapons) },
-    { weight: weapons('administration', 2), arbitrary: asRequest(administration, weapons) },
+    { weight: weapons('administration', 3), arbitrary: asRequest(administration, weapons) },
     { weight: 4, arbitrary: subscribes },
     { weight: 1, arbitrary: unsubscribes(options.exact) },
     { weight: 5, arbitrary: publishes(weapons) },

@@ -1,8 +1,8 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { type Action, labelOf, type Scenario } from '../actions.ts';
-import type { World } from '../world.ts';
+import { accountOf, type World } from '../world.ts';
 import { type ActionMaker, administers, anyAction, coreOnly, settling, type Weapon } from './actions.ts';
-import type { Names } from './subjects.ts';
+import { draw, type Names } from './subjects.ts';
 import { worlds } from './worlds.ts';
 
 export interface ScenarioOptions {
@@ -14,12 +14,13 @@ export interface ScenarioOptions {
   readonly leaveOut?: readonly Weapon[];
 }
 
+const MIN_PRELUDE = 2;
 const MAX_PRELUDE = 6;
 const MAX_ACTIONS = 24;
 const MAX_EXTRA_CONNECTIONS = 3;
-/** Users that connect besides the owners, as drawn numbers: some, or each once. */
-const SOME: Arbitrary<readonly number[]> = fc.array(fc.nat(), { maxLength: MAX_EXTRA_CONNECTIONS });
-const EVERYBODY: Arbitrary<readonly number[]> = fc.constant([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+/** Users that connect besides the owners, as drawn numbers. */
+const SOME: Arbitrary<readonly number[]> = fc.array(draw, { maxLength: MAX_EXTRA_CONNECTIONS });
+const EVERYBODY = fc.constant('everybody' as const);
 
 /** Assets first, then a random interleaving of what all accounts do. */
 export function isolationScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
@@ -29,27 +30,36 @@ export function isolationScenarios(options: ScenarioOptions): Arbitrary<Scenario
   });
   return scenarios(
     options,
-    fc.array(settling, { maxLength: MAX_PRELUDE }),
-    fc.array(every, { maxLength: MAX_ACTIONS }),
+    fc.array(settling, { minLength: MIN_PRELUDE, maxLength: MAX_PRELUDE, size: 'max' }),
+    fc.array(every, { maxLength: MAX_ACTIONS, size: 'max' }),
   );
 }
 
 export function authorityScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
-  return scenarios(options, fc.array(settling, { maxLength: 2 }), fc.array(administers, { maxLength: 8 }));
+  return scenarios(
+    options,
+    fc.array(settling, { maxLength: 2, size: 'max' }),
+    fc.array(administers, { maxLength: 8, size: 'max' }),
+  );
 }
 
 export function coreScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
-  return scenarios(options, fc.constant([]), fc.array(coreOnly, { maxLength: MAX_ACTIONS }), EVERYBODY);
+  return scenarios(
+    options,
+    fc.constant([]),
+    fc.array(coreOnly, { maxLength: MAX_ACTIONS, size: 'max' }),
+    EVERYBODY,
+  );
 }
 
 function scenarios(
   options: ScenarioOptions,
   prelude: Arbitrary<ActionMaker[]>,
   main: Arbitrary<ActionMaker[]>,
-  extra: Arbitrary<readonly number[]> = SOME,
+  extra: Arbitrary<readonly number[] | 'everybody'> = SOME,
 ): Arbitrary<Scenario> {
   const world = options.world === undefined ? worlds : fc.constant(options.world);
-  return fc.tuple(world, extra, fc.nat(), prelude, main).map(([there, users, outsider, first, then]) => {
+  return fc.tuple(world, extra, draw, prelude, main).map(([there, users, outsider, first, then]) => {
     return finish(there, users, outsider, [...first, ...then]);
   });
 }
@@ -57,18 +67,33 @@ function scenarios(
 /** Binds the drawn numbers to the names of the world. Every owner has a connection, some users have more. */
 function finish(
   world: World,
-  extra: readonly number[],
+  extra: readonly number[] | 'everybody',
   outsider: number,
   makers: readonly ActionMaker[],
 ): Scenario {
   const users = world.accounts.flatMap((account) => account.users.map((user) => user.name));
   const owners = world.accounts.flatMap((account) => account.users.slice(0, 1).map((user) => user.name));
-  const connections = [...owners, ...extra.map((n) => users[n % users.length] ?? '')];
+  const connections =
+    extra === 'everybody' ? users : [...owners, ...extra.map((n) => users[n % users.length] ?? '')];
   const accounts = world.accounts.map((account) => account.name);
   const labels = connections.map((_, by) => labelOf({ connections }, by));
   const names: Names = { accounts, users, labels };
   const actions = makers.map((make) => bind(make(names), connections.length));
-  return { world, connections, outsider: accounts[outsider % accounts.length] ?? '', actions };
+  return { world, connections, outsider: outsiderOf(world, connections, actions, outsider), actions };
+}
+
+/** The account that acts in a drawn action: one that does much is the likelier to do harm. */
+function outsiderOf(
+  world: World,
+  connections: readonly string[],
+  actions: readonly Action[],
+  draw: number,
+): string {
+  const acting = actions.flatMap((action) =>
+    action.kind === 'advance' ? [] : [connections[action.by] ?? ''],
+  );
+  const user = acting.at(-1 - (draw % Math.max(1, acting.length))) ?? connections[0] ?? '';
+  return accountOf(world, user);
 }
 
 function bind(action: Action, connections: number): Action {
