@@ -25,8 +25,12 @@ function escapeChar(char: string): string {
   return SHORT[char] ?? `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
+/** Printable ASCII that needs no escape: nearly every string, and much quicker to recognise. */
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
 /** A JSON string with the server's escapes. */
 export function encodeString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return `"${text.replace(UNSAFE, escapeChar)}"`;
 }
 

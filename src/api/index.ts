@@ -11,7 +11,7 @@ export type { Endpoint } from './endpoint.ts';
 export { type MatrixCaller, renderAuthorityMatrix } from './matrix.ts';
 export { servedInside } from './routes.ts';
 export { ApiStats, StatsBook } from './stats.ts';
-export { ENDPOINTS, NOT_IMPORTED } from './table.ts';
+export { ENDPOINTS } from './table.ts';
 export {
   API_LEVEL,
   type ApiHost,

@@ -15,13 +15,3 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...CLUSTER_ENDPOINTS,
   ...SYSTEM_ENDPOINTS,
 ];
-
-/**
- * What the import of `$JS.API.>` that every account has leaves out: these live in the account itself, so that asking
- * what is not there has no responders instead of silence (measured on 2.14.5; CONSUMER.RESET is not among them).
- */
-export const NOT_IMPORTED = [
-  '$JS.API.CONSUMER.MSG.NEXT.>',
-  '$JS.API.DIRECT.GET',
-  '$JS.API.DIRECT.GET.>',
-] as const;

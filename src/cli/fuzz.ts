@@ -29,7 +29,7 @@ const USAGE = 2;
 const PROGRESS_EVERY = 100;
 const DEFAULT_RUNS = 2000;
 
-const USAGE_TEXT = `usage: bulkhead fuzz [${FUZZERS.map((fuzzer) => fuzzer.id).join('|')}] [options]
+const USAGE_TEXT = `usage: npm run fuzz:<${FUZZERS.map((fuzzer) => fuzzer.id).join('|')}> -- [options]
   --runs N            scenarios to try (default ${DEFAULT_RUNS})
   --time S            stop after S seconds
   --seed X            start of the chance (default: drawn, and printed)
@@ -43,9 +43,9 @@ const USAGE_TEXT = `usage: bulkhead fuzz [${FUZZERS.map((fuzzer) => fuzzer.id).j
 
 /** Where the command writes, and how it starts the server in this process. */
 export interface FuzzIo {
-  out(text: string): void;
-  err(text: string): void;
-  start: StartEmbedded;
+  out(text: string): unknown;
+  err(text: string): unknown;
+  readonly start: StartEmbedded;
   /** A seed, when none is given. */
   drawSeed(): number;
 }
@@ -53,7 +53,7 @@ export interface FuzzIo {
 class UsageError extends Error {}
 
 /**
- * `bulkhead fuzz`: runs one fuzzer. Exit codes: 0 nothing found, 1 a counterexample, 2 the command line is wrong.
+ * `npm run fuzz:<id> -- …`: runs one fuzzer. It is no part of the published command, which does without its generators. Exit codes: 0 nothing found, 1 a counterexample, 2 the command line is wrong.
  */
 export async function fuzz(args: readonly string[], io: FuzzIo): Promise<number> {
   try {
@@ -69,7 +69,7 @@ interface Order {
   readonly fuzzer: Fuzzer;
   readonly target: Target;
   readonly campaign: CampaignOptions;
-  readonly printWorld: boolean;
+  readonly show: 'world' | 'usage' | undefined;
 }
 
 const OPTIONS = {
@@ -80,6 +80,7 @@ const OPTIONS = {
   target: { type: 'string' },
   world: { type: 'string' },
   'print-world': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
   'leave-out': { type: 'string' },
   'controls-off': { type: 'string' },
 } as const;
@@ -117,7 +118,8 @@ function read(args: readonly string[], io: FuzzIo): Order {
       if (runs % PROGRESS_EVERY === 0) io.err(`${id}: ${runs} scenarios\n`);
     },
   };
-  return { fuzzer, target, campaign, printWorld: values['print-world'] ?? false };
+  const show = values.help ? 'usage' : values['print-world'] ? 'world' : undefined;
+  return { fuzzer, target, campaign, show };
 }
 
 function natural(flag: string, text: string): number {
@@ -166,7 +168,11 @@ function replayCommand(id: string, seed: number, path: string, values: { [flag: 
 
 async function run(order: Order, io: FuzzIo): Promise<number> {
   const { fuzzer, target, campaign } = order;
-  if (order.printWorld) {
+  if (order.show === 'usage') {
+    io.out(USAGE_TEXT);
+    return NONE_FOUND;
+  }
+  if (order.show === 'world') {
     io.out(worldConfig(campaign.world ?? worldOfSeed(campaign.seed)));
     return NONE_FOUND;
   }

@@ -100,9 +100,16 @@ export interface ServerOptions {
   readonly accountsDeclared: boolean;
   /** Users of the `authorization` block; they live in `$G`. */
   readonly users: readonly UserOptions[];
+  /** Whether there is an `authorization` block, be it without users: then nobody comes in without credentials. */
+  readonly authorizationDeclared?: true;
   readonly token?: string;
   readonly defaultPermissions?: PermissionsOptions;
   readonly noAuthUser?: ByteString;
+  /**
+   * The configuration leaves logins to something this server does not have yet (operator mode, auth callout). Nobody is
+   * let in then, except users it can check itself.
+   */
+  readonly foreignLogin?: true;
   /** Name of the system account; absent with `no_system_account`. */
   readonly systemAccount?: ByteString;
   readonly jetstream?: JetStreamOptions;

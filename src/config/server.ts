@@ -209,6 +209,7 @@ function logHandlers(log: LogDraft) {
 function settle(reading: Reading): void {
   const { draft, authorization, storeDir } = reading;
   if (authorization !== undefined) {
+    draft.authorizationDeclared = true;
     draft.users = authorization.users;
     if (authorization.token !== undefined) draft.token = authorization.token;
     if (authorization.timeoutMs !== undefined)

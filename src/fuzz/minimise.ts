@@ -2,7 +2,7 @@ import type { Scenario } from './actions.ts';
 import type { World, WorldUser } from './world.ts';
 
 /**
- * Makes a failing scenario as small as it goes, one step at a time: an action less, then a user's
+ * Makes a failing scenario as small as it goes, one step at a time: an action less, then headers less, then a user's
  * permissions less. The generator's own shrinking has done most of it; this makes the rest readable.
  * @param fails whether a scenario still fails.
  */
@@ -11,7 +11,7 @@ export async function minimise(
   fails: (smaller: Scenario) => Promise<boolean>,
 ): Promise<Scenario> {
   let best = scenario;
-  for (const smaller of [fewerActions, fewerPermissions]) {
+  for (const smaller of [fewerActions, fewerHeaders, fewerPermissions]) {
     let index = 0;
     for (;;) {
       const candidate = smaller(best, index);
@@ -27,6 +27,14 @@ export async function minimise(
 function fewerActions(scenario: Scenario, index: number): Scenario | undefined {
   const at = scenario.actions.length - 1 - index;
   return at < 0 ? undefined : { ...scenario, actions: scenario.actions.filter((_, i) => i !== at) };
+}
+
+/** Takes the headers from the `index`th action that has some. */
+function fewerHeaders(scenario: Scenario, index: number): Scenario | undefined {
+  const chosen = scenario.actions.filter((action) => 'headers' in action && action.headers.length > 0)[index];
+  if (chosen === undefined || !('headers' in chosen)) return undefined;
+  const bare = { ...chosen, headers: [] };
+  return { ...scenario, actions: scenario.actions.map((action) => (action === chosen ? bare : action)) };
 }
 
 /** Frees the `index`th user that still has permissions. */

@@ -1,8 +1,9 @@
-import { actorOf, type Scenario } from './actions.ts';
+import { actorOf, type Scenario, userOf } from './actions.ts';
 import { probe } from './probe.ts';
 import { Actor, perform } from './stage.ts';
 import type { AuditRecord, Session, Target } from './target.ts';
-import type { Frame } from './wire-client.ts';
+import { type Frame, openClient } from './wire-client.ts';
+import { passwordOf } from './world.ts';
 
 /** What one receiver saw: a connection of the scenario, or an account's probe. */
 export interface Sight {
@@ -90,7 +91,7 @@ async function look(
     frames,
     queues,
   }));
-  if (!probes) return { records, audit: session.audit(), alive: true };
+  if (!probes) return { records, audit: session.audit(), alive: await isAlive(session, scenario) };
   const others = scenario.world.accounts.filter((account) => account.name !== scenario.outsider);
   const outsider = scenario.world.accounts.filter(
     (account) => account.name === scenario.outsider && without === undefined,
@@ -107,4 +108,13 @@ async function look(
     });
   }
   return { records, audit: session.audit(), alive };
+}
+
+/** Whether a fresh connection is answered. */
+async function isAlive(session: Session, scenario: Scenario): Promise<boolean> {
+  const user = userOf(scenario, 0);
+  const client = await openClient(await session.socket(), user, passwordOf(user), 'alive');
+  const alive = await client.ping();
+  client.close();
+  return alive;
 }

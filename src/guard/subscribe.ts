@@ -4,14 +4,15 @@ import type { Principal } from './principal.ts';
 import { allow, allowFiltered, refuse, type Verdict } from './verdict.ts';
 
 /**
- * Decides whether a principal may subscribe. Subjects are compared as sets: accepted only when every subject the
- * subscription can match is allowed; where a deny covers a part of it, deliveries are judged one by one.
+ * Decides whether a principal may subscribe: accepted only when every subject the subscription can match is allowed.
+ * Refused where a deny entry matches the subscription's subject read as a literal, so that `foo.*` denies `foo.>` too
+ * (measured on 2.14.5); where a deny covers another part of it, deliveries are judged one by one.
  */
 export function decideSubscribe(principal: Principal, subject: ByteString, queue: ByteString): Verdict {
   const rights = principal.permissions?.subscribe;
   if (rights === undefined) return allow('subscribe-unrestricted');
   const denies = concerning(rights.deny, queue);
-  if (denies.some((entry) => isSubsetOf(subject, entry.subject))) return refuse('subscribe-denied');
+  if (denies.some((entry) => matches(entry.subject, subject))) return refuse('subscribe-denied');
   if (!isCovered(rights.allow, subject, queue)) return refuse('subscribe-not-allowed');
   const partlyDenied = denies.some((entry) => overlaps(subject, entry.subject));
   return partlyDenied ? allowFiltered('subscribe-allowed') : allow('subscribe-allowed');
@@ -30,6 +31,16 @@ function concerns(entry: PermissionEntry, queue: ByteString): boolean {
   return entry.queue === undefined || (queue !== '' && matches(entry.queue, queue));
 }
 
+/** Whether a pattern has every subject of another one. A malformed subject is in none (measured on 2.14.5). */
+function includes(pattern: ByteString, subject: ByteString): boolean {
+  return isSubsetOf(subject, pattern) && matches(pattern, subject);
+}
+
+/** As {@link concerns}, for allowing: a queue name with a `>` inside is not what `*` stands for (measured on 2.14.5). */
+function covers(entry: PermissionEntry, queue: ByteString): boolean {
+  return entry.queue === undefined || (queue !== '' && isSubsetOf(queue, entry.queue));
+}
+
 function concerning(entries: readonly PermissionEntry[] | undefined, queue: ByteString): PermissionEntry[] {
   return entries?.filter((entry) => concerns(entry, queue)) ?? [];
 }
@@ -40,5 +51,5 @@ function isCovered(
   queue: ByteString,
 ): boolean {
   if (entries === undefined || entries.length === 0) return true;
-  return concerning(entries, queue).some((entry) => isSubsetOf(subject, entry.subject));
+  return entries.some((entry) => covers(entry, queue) && includes(entry.subject, subject));
 }

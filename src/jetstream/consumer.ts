@@ -27,10 +27,10 @@ import { decodePullRequest, type PullRequest } from './pull-request.ts';
 import { PushChannel } from './push.ts';
 import { StatusQueue } from './status.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
+import { NEW_MESSAGE, NOTHING, Supply } from './supply.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NO_ROW = -1;
-const NOTHING = -2;
 const DELETED_REASON = 'Unacknowledged message was deleted';
 
 /** One of each serves all consumers: they are filled and used up within one delivery, which never nests. */
@@ -50,6 +50,7 @@ export class Consumer implements StreamConsumer, Runnable {
   readonly #ledger: Ledger;
   readonly #cursor: Cursor;
   readonly #advisories: ConsumerAdvisories;
+  readonly #supply: Supply;
   readonly #ackPrefix: string;
   /** Absent when there is nothing to acknowledge. */
   readonly #acks: AckDesk | undefined;
@@ -85,6 +86,7 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#cursor = new Cursor(stream.store, filterOf(config), config);
     this.#ledger = new Ledger(this.#cursor.position);
     this.#advisories = new ConsumerAdvisories(env, stream.name, name);
+    this.#supply = new Supply(stream.store, this.#cursor, this.#ledger, this.#advisories);
     this.#ackPrefix = `$JS.ACK.${stream.name}.${name}.`;
     this.#acks = config.ack_policy === 'none' ? undefined : this.#newAckDesk();
     if (config.deliver_subject === undefined) this.#pull = new PullDesk();
@@ -155,7 +157,7 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#lastHeard = seq;
     if (!this.#cursor.wants(subject)) return;
     this.#cursor.pending++;
-    if (!this.#isSaturated()) this.#wake();
+    if (!this.#supply.isSaturated) this.#wake();
   }
 
   onRemoved(seq: number, subject: ByteString): void {
@@ -259,6 +261,7 @@ export class Consumer implements StreamConsumer, Runnable {
 
   /** Settles on what a configuration says about the parts that it can change. */
   #apply(config: ConsumerConfig, before?: ConsumerConfig): void {
+    this.#supply.configure(config);
     this.#samplePercent = samplePercent(config.sample_freq) ?? 0;
     this.#pace = Pace.wanted(config) ? new Pace(config) : undefined;
     this.#notBefore = 0;
@@ -322,8 +325,8 @@ export class Consumer implements StreamConsumer, Runnable {
   /** Takes a pull request in. @returns the status line that refuses it. */
   #take(request: PullRequest, sink: ReplySink, now: number): string | undefined {
     if (this.#pull === undefined) return '409 Consumer is push based';
-    const isDry = this.#cursor.pending <= 0 && this.#ledger.redeliveries.length === 0;
-    const refusal = this.#pull.take(new WaitingPull(request, sink, now), request, this.#config, isDry);
+    const waiting = new WaitingPull(request, sink, now);
+    const refusal = this.#pull.take(waiting, request, this.#config, this.#supply.isDry);
     if (this.#pull.nextDue <= now) this.#isDue = true;
     return refusal;
   }
@@ -362,9 +365,9 @@ export class Consumer implements StreamConsumer, Runnable {
     if (this.#pausedUntil > now) return false;
     const waiting = this.#pull?.queue.current();
     if (this.#pull !== undefined ? waiting === undefined : !this.#canPush()) return false;
-    const row = this.#peek();
+    const row = this.#supply.peek(view);
     if (row === NOTHING) return waiting !== undefined && this.#endDry(waiting);
-    const isNew = row === NO_ROW;
+    const isNew = row === NEW_MESSAGE;
     if (this.#pace !== undefined && this.#holdsBack(this.#pace, isNew, now)) return false;
     const pending = this.#cursor.pending - (isNew ? 1 : 0);
     const count = isNew ? 1 : this.#ledger.pending.count(row) + 1;
@@ -385,7 +388,7 @@ export class Consumer implements StreamConsumer, Runnable {
   #note(row: number, count: number, now: number): void {
     const ledger = this.#ledger;
     const dueAt = now + this.#waitMs(count);
-    if (row !== NO_ROW) {
+    if (row !== NEW_MESSAGE) {
       ledger.sentAgain(row, now, dueAt);
       return;
     }
@@ -408,44 +411,6 @@ export class Consumer implements StreamConsumer, Runnable {
     return this.#notBefore > now;
   }
 
-  /** Whether as many deliveries wait for acknowledgement as may; repeated ones still go out (measured on 2.14.5). */
-  #isSaturated(): boolean {
-    const most = this.#config.max_ack_pending ?? -1;
-    return this.#acks !== undefined && most > 0 && this.#ledger.pending.live >= most;
-  }
-
-  /**
-   * Loads the next message to deliver into `view`; redeliveries go first.
-   * @returns the row of a redelivery, `NO_ROW` for a new message, `NOTHING` when there is none.
-   */
-  #peek(): number {
-    const row = this.#ledger.redeliveries.length === 0 ? NOTHING : this.#peekRedelivery();
-    if (row !== NOTHING) return row;
-    if (this.#isSaturated() || this.#cursor.peek(view) === 0) return NOTHING;
-    return NO_ROW;
-  }
-
-  #peekRedelivery(): number {
-    const { pending, redeliveries } = this.#ledger;
-    for (let seq = redeliveries.peek(); seq !== 0; seq = redeliveries.peek()) {
-      const row = pending.find(seq);
-      const counts = row !== NO_ROW && pending.isQueued(row);
-      if (counts && !this.#giveUp(row) && this.#stream.store.load(seq, view)) return row;
-      redeliveries.shift();
-    }
-    return NOTHING;
-  }
-
-  /** Gives a message up when it was delivered as often as allowed. @returns whether it was. */
-  #giveUp(row: number): boolean {
-    const { pending } = this.#ledger;
-    const most = this.#config.max_deliver;
-    if (most <= 0 || pending.count(row) < most) return false;
-    this.#advisories.exhausted(pending.seq(row), pending.count(row));
-    pending.exhaust(row);
-    return true;
-  }
-
   /** Ends a request that does not wait, when nothing is left but what a full window holds back. */
   #endDry(waiting: WaitingPull): boolean {
     if (!waiting.endsWhenDry || this.#cursor.pending > 0) return false;
@@ -457,12 +422,7 @@ export class Consumer implements StreamConsumer, Runnable {
   #tend(now: number): void {
     this.#isDue = false;
     if (this.#pausedUntil !== 0 && this.#pausedUntil <= now) this.#resume();
-    const { pending } = this.#ledger;
-    if (pending.nextDue <= now) {
-      pending.collectDue(now, (row) => {
-        if (!this.#giveUp(row)) this.#ledger.requeue(row);
-      });
-    }
+    this.#supply.expire(now);
     if (this.#pull !== undefined && this.#pull.queue.length > 0) {
       this.#lastUsed = now;
       this.#pull.tend(now, this.#ledger.deliveredSeq, this.#cursor.position);

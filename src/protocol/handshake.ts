@@ -67,7 +67,7 @@ export const DEFAULT_CONNECT: ConnectOptions = {
   version: '',
 };
 
-type Kind = 'boolean' | 'string' | 'number';
+type Kind = 'boolean' | 'string' | 'number' | 'object';
 
 const FIELD_KINDS: Readonly<Record<string, Kind>> = {
   verbose: 'boolean',
@@ -88,51 +88,58 @@ const FIELD_KINDS: Readonly<Record<string, Kind>> = {
   lang: 'string',
   version: 'string',
   account: 'string',
+  remote_account: 'string',
+  proxy_sig: 'string',
+  import: 'object',
+  export: 'object',
 };
 
 /**
- * Reads CONNECT's JSON. Unknown fields are ignored, a known one of the wrong type refuses the whole.
+ * Reads CONNECT's JSON. Unknown fields are ignored, a known one of the wrong type refuses the whole. A field that is
+ * absent or null keeps the value of the connection's earlier CONNECT (measured on 2.14.5).
  * @returns `undefined` when the text is not such an object.
  */
-export function parseConnect(text: string): ConnectOptions | undefined {
+export function parseConnect(text: string, earlier: ConnectOptions = DEFAULT_CONNECT): ConnectOptions | undefined {
   const fields = parseObject(text);
   if (fields === undefined) return undefined;
   for (const [key, kind] of Object.entries(FIELD_KINDS)) {
     const value = fields.get(key);
     if (value !== undefined && value !== null && typeof value !== kind) return undefined;
   }
-  const textOf = (key: string): string | undefined => {
+  const textOf = (key: string, before: string | undefined): string | undefined => {
     const value = fields.get(key);
-    return typeof value === 'string' && value !== '' ? value : undefined;
+    return (typeof value === 'string' ? value : before) || undefined;
   };
-  const flag = (key: string, byDefault: boolean): boolean => {
+  const flag = (key: string, before: boolean): boolean => {
     const value = fields.get(key);
-    return typeof value === 'boolean' ? value : byDefault;
+    return typeof value === 'boolean' ? value : before;
   };
-  const protocol = fields.get('protocol');
-  const user = textOf('user');
+  const protocol = fields.get('protocol') ?? earlier.protocol;
+  if (!Number.isInteger(protocol)) return undefined;
+  const user = fields.get('user');
   return {
-    verbose: flag('verbose', DEFAULT_CONNECT.verbose),
-    pedantic: flag('pedantic', DEFAULT_CONNECT.pedantic),
-    echo: flag('echo', DEFAULT_CONNECT.echo),
-    protocol: typeof protocol === 'number' ? protocol : 0,
-    headers: flag('headers', false),
-    noResponders: flag('no_responders', false),
-    ...(user === undefined ? {} : { user: toBytes(user) }),
-    ...optional('pass', textOf('pass')),
-    ...optional('authToken', textOf('auth_token')),
-    ...optional('jwt', textOf('jwt')),
-    ...optional('nkey', textOf('nkey')),
-    ...optional('sig', textOf('sig')),
-    ...optional('account', textOf('account')),
-    name: textOf('name') ?? '',
-    lang: textOf('lang') ?? '',
-    version: textOf('version') ?? '',
+    verbose: flag('verbose', earlier.verbose),
+    pedantic: flag('pedantic', earlier.pedantic),
+    echo: flag('echo', earlier.echo),
+    protocol: Number(protocol),
+    headers: flag('headers', earlier.headers),
+    noResponders: flag('no_responders', earlier.noResponders),
+    ...optional('user', typeof user === 'string' ? toBytes(user) : earlier.user),
+    ...optional('pass', textOf('pass', earlier.pass)),
+    ...optional('authToken', textOf('auth_token', earlier.authToken)),
+    ...optional('jwt', textOf('jwt', earlier.jwt)),
+    ...optional('nkey', textOf('nkey', earlier.nkey)),
+    ...optional('sig', textOf('sig', earlier.sig)),
+    ...optional('account', textOf('account', earlier.account)),
+    name: textOf('name', earlier.name) ?? '',
+    lang: textOf('lang', earlier.lang) ?? '',
+    version: textOf('version', earlier.version) ?? '',
   };
 }
 
-function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: string });
+/** An entry for an object literal; empty text counts as absent. */
+function optional<K extends string, T extends string>(key: K, value: T | undefined): { [P in K]?: T } {
+  return value === undefined || value === '' ? {} : ({ [key]: value } as { [P in K]?: T });
 }
 
 /** The text's own fields as a map, names in lower case: nothing in it can reach an object's prototype. */
@@ -143,7 +150,8 @@ function parseObject(text: string): Map<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (value === null) return new Map();
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
   return new Map(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
 }
 

@@ -21,11 +21,12 @@ import {
   replyViolation,
   type Violation,
 } from '../protocol/index.ts';
-import { type ByteString, isValidLiteral, toText } from '../subjects/index.ts';
+import { type ByteString, toText } from '../subjects/index.ts';
 import type { ConnectionHost } from './host.ts';
 import { Outbox } from './outbox.ts';
 import { RouteCache, type Route, tokenAt } from './routes.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { TracingHandler } from './tracing.ts';
 import type { Transport } from './transport.ts';
 
 /** A receiver with this share of max_pending waiting makes its producers pause (measured on 2.14.5). */
@@ -109,7 +110,10 @@ export class Connection implements OperationHandler, Receiver, Sender {
     this.#host = host;
     this.#limits = { maxControlLine: host.options.maxControlLine, maxPayload: host.options.maxPayload };
     this.#outbox = new Outbox(transport, () => this.#onWriteProgress());
-    this.#parser = new ProtocolParser(this, this.#limits);
+    const handler = host.isTracing
+      ? new TracingHandler(this, (text) => host.trace(this, '<<-', () => text))
+      : this;
+    this.#parser = new ProtocolParser(handler, this.#limits);
     this.#start = host.timestamp();
     this.#nonce = host.authenticator.needsNonce ? host.nonce() : undefined;
   }
@@ -118,7 +122,6 @@ export class Connection implements OperationHandler, Receiver, Sender {
   open(): void {
     const { options, authenticator } = this.#host;
     this.#parser.mustConnect = authenticator.isRequired && !authenticator.hasGuest;
-    this.#parser.headersAllowed = options.headers;
     this.#sendInfo();
     if (authenticator.isRequired) {
       this.#authTimer = this.#host.wireAfter(this, options.authTimeoutMs, () => {
@@ -152,6 +155,11 @@ export class Connection implements OperationHandler, Receiver, Sender {
     return this.#outbox.pendingBytes > this.#host.options.maxPending * BEHIND_SHARE;
   }
 
+  /** Bytes a message of this connection may have: the account's limit once it is in one. */
+  get maxPayload(): number {
+    return this.#limits.maxPayload;
+  }
+
   get pendingBytes(): number {
     return this.#outbox.pendingBytes;
   }
@@ -171,6 +179,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
   send(message: Message, sid: ByteString): boolean {
     if (this.#closed !== undefined) return false;
     this.#outbox.message(message, sid, this.#options.headers);
+    if (this.#host.isTracing) this.#host.trace(this, '->>', () => `[MSG ${message.subject} ${sid} ${message.size}]`);
     this.outMessages++;
     this.outBytes += message.size;
     this.#host.markDirty(this);
@@ -256,6 +265,8 @@ export class Connection implements OperationHandler, Receiver, Sender {
     this.inMessages++;
     this.inBytes += end - headerStart;
     const route = routes.find(buffer, subjectStart, subjectEnd);
+    const { pedantic, verbose, noResponders } = this.#options;
+    if (pedantic && !route.isPublishSubject) this.line(errorLine(ERRORS.invalidPublishSubject.text));
     if (!this.#mayPublish(route)) return this.#answer(publishViolation(route.subject));
     const message = this.#message;
     message.reply = tokenAt(buffer, replyStart, replyEnd);
@@ -264,16 +275,15 @@ export class Connection implements OperationHandler, Receiver, Sender {
     }
     message.subject = route.subject;
     message.place(buffer, headerStart, payloadStart, end);
+    if (verbose) this.line(OK_LINE);
     const received = route.account.deliverTo(route.result, route.subject, message, this);
-    if (received === 0 && message.reply !== '' && this.#options.noResponders) this.#noResponders(message);
-    if (this.#options.pedantic && !isValidLiteral(route.subject)) return this.#answer(ERRORS.invalidPublishSubject);
-    this.#answer(undefined);
+    if (received === 0 && message.reply !== '' && noResponders) this.#noResponders(message);
   }
 
   onConnect(buffer: Buffer, start: number, end: number): void {
     const text = buffer.utf8Slice(start, end);
-    this.#host.trace(this, '<<-', () => `CONNECT ${redactConnect(text)}`);
-    const options = parseConnect(text);
+    this.#host.trace(this, '<<-', () => `[CONNECT ${redactConnect(text)}]`);
+    const options = parseConnect(text, this.#options);
     if (options === undefined) return this.close('Parse Error');
     if (options.protocol > 1 || options.protocol < 0) {
       return this.#fail(ERRORS.invalidClientProtocol, 'Bad Client Protocol Version');
@@ -389,16 +399,18 @@ export class Connection implements OperationHandler, Receiver, Sender {
     return verdict.allowed;
   }
 
-  /** Nobody received a request: the requester itself is told, if it listens on the reply subject. */
+  /**
+   * Nobody received a request: the requester itself is told, if it listens on the reply subject. It does not count as a
+   * delivery (measured on 2.14.5).
+   */
   #noResponders(request: Message): void {
     const interest = this.#subscriptions?.findFor(request.reply);
-    if (interest === undefined || this.#account === undefined) return;
+    if (interest === undefined) return;
     const header = statusHeader('503', [['Nats-Subject', request.subject]]);
     const status = new Message();
     status.subject = request.reply;
-    status.route = request.reply;
     status.place(header, 0, header.length, header.length);
-    interest.receive(status, this.#account.ownSender, undefined);
+    this.send(status, interest.sid);
   }
 
   /** +OK where the client wants it, the error where there is one. */

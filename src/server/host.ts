@@ -40,5 +40,7 @@ export interface ConnectionHost {
   settle(): void;
   internalError(connection: Connection, error: unknown): void;
   closed(connection: Connection, reason: CloseReason): void;
+  /** Whether the protocol is written to the log. */
+  readonly isTracing: boolean;
   trace(connection: Connection, direction: '<<-' | '->>' | '<->', text: () => string): void;
 }

@@ -1,6 +1,6 @@
 import type { Account, Interest } from '../accounts/index.ts';
 import { limits } from '../base/index.ts';
-import { type ByteString, bytesAt, EMPTY_BYTES, type MatchResult } from '../subjects/index.ts';
+import { type ByteString, bytesAt, EMPTY_BYTES, isPublishSubject, type MatchResult } from '../subjects/index.ts';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -14,6 +14,8 @@ const NOT_KEPT: Buffer = Buffer.alloc(0);
 export class Route {
   readonly subject: ByteString;
   readonly account: Account;
+  /** Whether a pedantic connection hears no complaint about it. */
+  readonly isPublishSubject: boolean;
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
   #bytes = NOT_KEPT;
@@ -22,6 +24,7 @@ export class Route {
   constructor(subject: ByteString, account: Account) {
     this.subject = subject;
     this.account = account;
+    this.isPublishSubject = isPublishSubject(subject);
     this.#result = account.match(subject);
   }
 

@@ -62,6 +62,7 @@ export class Server implements ConnectionHost {
   readonly name: string;
   readonly version = NATS_VERSION;
   readonly log: LogSink;
+  readonly isTracing: boolean;
   readonly memory: ProcessMemory;
   readonly #random: Random;
   readonly #jetstream: JetStreamHouse | undefined;
@@ -76,6 +77,7 @@ export class Server implements ConnectionHost {
   constructor(options: ServerOptions, setup: ServerSetup = {}) {
     this.options = options;
     this.log = setup.log ?? SILENT;
+    this.isTracing = this.log.isOn('trace');
     const seeded = setup.seed === undefined ? undefined : new SeededRandom(setup.seed);
     this.#random = seeded ?? new SystemRandom();
     this.times = new Times(setup.clock ?? 'real', () => this.settle());
@@ -183,8 +185,9 @@ export class Server implements ConnectionHost {
   }
 
   infoFor(connection: Connection, nonce: string | undefined, afterConnect: boolean): ServerInfo {
-    const { options } = this;
+    const { options, authenticator } = this;
     const { account } = connection;
+    const announced = afterConnect ? authenticator.isRequired : authenticator.isAnnounced;
     return {
       server_id: this.id,
       server_name: this.name,
@@ -194,15 +197,15 @@ export class Server implements ConnectionHost {
       host: options.host,
       port: this.port ?? 0,
       headers: options.headers,
-      ...(this.authenticator.isAnnounced ? { auth_required: true } : {}),
-      max_payload: options.maxPayload,
+      ...(announced ? { auth_required: true } : {}),
+      max_payload: connection.maxPayload,
       ...(options.jetstream === undefined ? {} : { jetstream: true }),
       client_id: connection.id,
       client_ip: connection.transport.remoteAddress,
       ...(nonce === undefined ? {} : { nonce }),
       ...(options.jetstream?.domain ? { domain: options.jetstream.domain } : {}),
       ...(afterConnect && account !== undefined ? this.#accountInfo(account.id) : {}),
-      ...(options.jetstream === undefined ? {} : { api_lvl: API_LEVEL }),
+      api_lvl: API_LEVEL,
       bulkhead: BULKHEAD_VERSION,
     };
   }
@@ -253,7 +256,7 @@ export class Server implements ConnectionHost {
   }
 
   trace(connection: Connection, direction: '<<-' | '->>' | '<->', text: () => string): void {
-    if (this.log.isOn('trace')) this.log.write('trace', `${connection.label} - ${direction} [${text()}]`);
+    if (this.isTracing) this.log.write('trace', `${connection.label} - ${direction} ${text()}`);
   }
 
   // ---- the way in ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import {
   subscriptionViolation,
   tooManyTokens,
 } from '../protocol/index.ts';
-import { type ByteString, isValidSubject, tokenCount } from '../subjects/index.ts';
+import { type ByteString, hasValidTokens, tokenCount } from '../subjects/index.ts';
 import { tokenAt } from './routes.ts';
 
 /** What a connection's subscriptions need of the server. */
@@ -42,20 +42,23 @@ export class Subscriptions {
     return this.#bySid.size;
   }
 
-  /** SUB. A subscription id that is in use keeps its first subscription, without error (measured on 2.14.5). */
+  /**
+   * SUB. What is asked first follows the real server: permission, tokens, limit, then the subscription id (one in use
+   * keeps its first subscription, without error) and only then the subject (measured on 2.14.5).
+   */
   subscribe(buffer: Buffer, { count, starts, ends }: Arguments): ProtocolError | undefined {
     const subject = tokenAt(buffer, starts[0] ?? 0, ends[0] ?? 0);
     const queue = count === 3 ? tokenAt(buffer, starts[1] ?? 0, ends[1] ?? 0) : tokenAt(buffer, 0, 0);
     const sid = tokenAt(buffer, starts[count - 1] ?? 0, ends[count - 1] ?? 0);
     const { options, guard } = this.#host;
+    const verdict = guard.subscribe(this.#receiver.principal, subject, queue);
+    if (!verdict.allowed) return subscriptionViolation(subject, queue);
     if (options.maxSubscriptionTokens > 0 && tokenCount(subject) > options.maxSubscriptionTokens) {
       return tooManyTokens(subject);
     }
-    if (!isValidSubject(subject)) return ERRORS.invalidSubject;
-    const verdict = guard.subscribe(this.#receiver.principal, subject, queue);
-    if (!verdict.allowed) return subscriptionViolation(subject, queue);
     if (this.#isFull()) return ERRORS.maximumSubscriptions;
     if (this.#bySid.has(sid)) return undefined;
+    if (!hasValidTokens(subject)) return ERRORS.invalidSubject;
     const interest = new ClientInterest(subject, queue, sid, this.#receiver, verdict.filtered, this.#context);
     this.#bySid.set(sid, interest);
     this.#account.add(interest);
@@ -70,11 +73,9 @@ export class Subscriptions {
     if (max === 0 || interest.limitTo(max)) this.#remove(interest);
   }
 
-  /** The connection's own subscription that matches a subject. */
+  /** The connection's own subscription outside of queue groups that matches a subject. */
   findFor(subject: ByteString): ClientInterest | undefined {
-    const { plain, queues } = this.#account.match(subject);
-    for (const interest of plain) if (this.#isOwn(interest)) return interest;
-    for (const { members } of queues) for (const member of members) if (this.#isOwn(member)) return member;
+    for (const interest of this.#account.match(subject).plain) if (this.#isOwn(interest)) return interest;
     return undefined;
   }
 
@@ -101,7 +102,7 @@ export class Subscriptions {
   }
 }
 
-/** The number after UNSUB; anything that is not one counts as none (measured on 2.14.5). */
+/** The number after UNSUB; anything but one to nine digits counts as none (measured on 2.14.5). */
 function readMax(text: ByteString): number {
-  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }

@@ -4,5 +4,13 @@
  */
 export { bytesAt, EMPTY_BYTES, toBytes, toText, type ByteString } from './bytes.ts';
 export { isSubsetOf, matches, overlaps } from './match.ts';
-export { isLiteral, isValidLiteral, isValidSubject, tokenCount, tokensOf } from './subject.ts';
+export {
+  hasValidTokens,
+  isLiteral,
+  isPublishSubject,
+  isValidLiteral,
+  isValidSubject,
+  tokenCount,
+  tokensOf,
+} from './subject.ts';
 export { type MatchedQueue, type MatchResult, SubjectTrie, type TrieEntry, type TrieStats } from './trie.ts';

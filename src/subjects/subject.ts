@@ -14,19 +14,29 @@ function isSubjectChar(code: number): boolean {
  * only as the last whole token (core protocol facts, section 6; measured on 2.14.5).
  */
 export function isValidSubject(subject: ByteString): boolean {
+  for (let i = 0; i < subject.length; i++) if (!isSubjectChar(subject.charCodeAt(i))) return false;
+  return hasValidTokens(subject);
+}
+
+/**
+ * Whether the tokens of a subject allow a subscription: none empty, `>` only as the last one. Of white space only form
+ * feeds and carriage returns can come with the protocol, and SUB takes those (measured on 2.14.5).
+ */
+export function hasValidTokens(subject: ByteString): boolean {
   const end = subject.length;
   let tokenStart = 0;
   for (let i = 0; i <= end; i++) {
-    const code = i === end ? DOT : subject.charCodeAt(i);
-    if (code !== DOT) {
-      if (!isSubjectChar(code)) return false;
-      continue;
-    }
+    if (i !== end && subject.charCodeAt(i) !== DOT) continue;
     if (i === tokenStart) return false;
     if (i - tokenStart === 1 && subject.charCodeAt(tokenStart) === GREATER && i !== end) return false;
     tokenStart = i + 1;
   }
   return true;
+}
+
+/** Whether a subject names exactly one subject, white space aside: what pedantic connections may publish to. */
+export function isPublishSubject(subject: ByteString): boolean {
+  return hasValidTokens(subject) && isLiteral(subject);
 }
 
 /** Whether a well-formed subject has no wildcard token. `foo*` and `a.b>` are literal. */

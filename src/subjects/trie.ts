@@ -1,5 +1,5 @@
 import type { ByteString } from './bytes.ts';
-import { isLiteral, isValidSubject } from './subject.ts';
+import { isLiteral } from './subject.ts';
 
 /** What can stand in the trie: an interest in a subject, alone (`queue` is empty) or as a member of a queue group. */
 export interface TrieEntry {
@@ -54,6 +54,9 @@ type Bucket<E> = E | Set<E>;
 
 interface Node<E> {
   readonly children: Map<string, Node<E>>;
+  /** The child that was asked for last, and its token: most subjects begin as the one before. */
+  lastChild: Node<E> | undefined;
+  lastToken: string;
   star: Node<E> | undefined;
   /** Entries whose subject ends here with `>`. */
   full: Bucket<E> | undefined;
@@ -62,7 +65,14 @@ interface Node<E> {
 }
 
 function newNode<E>(): Node<E> {
-  return { children: new Map(), star: undefined, full: undefined, here: undefined };
+  return {
+    children: new Map(),
+    lastChild: undefined,
+    lastToken: '',
+    star: undefined,
+    full: undefined,
+    here: undefined,
+  };
 }
 
 function added<E extends TrieEntry>(bucket: Bucket<E> | undefined, entry: E): Bucket<E> {
@@ -249,13 +259,12 @@ export class SubjectTrie<E extends TrieEntry> {
 
   #compute(subject: ByteString): MatchResult<E> {
     const result: MatchResult<E> = { plain: [], queues: [], valid: true, generation: this.#generation };
-    collect(this.#literals.get(subject), result);
-    if (isValidSubject(subject) || isPublishable(subject)) collectWildcards(this.#root, subject, 0, result);
+    if (isPublishable(subject)) collectMatches(this.#root, subject, 0, this.#literals.get(subject), result);
     return result;
   }
 }
 
-/** A published subject may hold `>` in the middle; only empty tokens keep it from matching wildcards. */
+/** A published subject may hold `*` or `>` as ordinary tokens; only empty ones keep it from matching wildcards. */
 function isPublishable(subject: ByteString): boolean {
   return subject !== '' && !subject.startsWith('.') && !subject.endsWith('.') && !subject.includes('..');
 }
@@ -269,6 +278,21 @@ function childFor<E>(node: Node<E>, token: string): Node<E> {
   if (child === undefined) {
     child = newNode();
     node.children.set(token, child);
+  }
+  return child;
+}
+
+/** The child for the token between two offsets; without a new string when it is the one asked for last. */
+function childAt<E>(node: Node<E>, subject: string, from: number, end: number): Node<E> | undefined {
+  const { lastChild, lastToken } = node;
+  if (lastChild !== undefined && lastToken.length === end - from && subject.startsWith(lastToken, from)) {
+    return lastChild;
+  }
+  const token = subject.slice(from, end);
+  const child = node.children.get(token);
+  if (child !== undefined) {
+    node.lastChild = child;
+    node.lastToken = token;
   }
   return child;
 }
@@ -294,28 +318,39 @@ function removeFrom<E extends TrieEntry>(node: Node<E>, entry: E, tokens: string
   if (child === undefined || !removeFrom(child, entry, tokens, index + 1)) return false;
   if (isEmpty(child)) {
     if (token === '*') node.star = undefined;
-    else node.children.delete(token);
+    else {
+      node.children.delete(token);
+      node.lastChild = undefined;
+    }
   }
   return true;
 }
 
-function collectWildcards<E extends TrieEntry>(
+/**
+ * Collects what matches the tokens from an offset on. `literal` is what stands on the subject itself, for the way
+ * through the tree that takes no wildcard. The order is the real server's: `>` first, then what goes through `*`, then
+ * through the token itself; at the last token the literal before `*` (measured on 2.14.5).
+ */
+function collectMatches<E extends TrieEntry>(
   node: Node<E>,
   subject: string,
   from: number,
+  literal: Bucket<E> | undefined,
   result: MatchResult<E>,
 ): void {
   collect(node.full, result);
   const dot = subject.indexOf('.', from);
   const end = dot === -1 ? subject.length : dot;
-  const child = node.children.size === 0 ? undefined : node.children.get(subject.slice(from, end));
+  const child = node.children.size === 0 ? undefined : childAt(node, subject, from, end);
   if (dot === -1) {
-    if (child !== undefined) collect(child.here, result);
-    if (node.star !== undefined) collect(node.star.here, result);
+    collect(literal, result);
+    collect(child?.here, result);
+    collect(node.star?.here, result);
     return;
   }
-  if (child !== undefined) collectWildcards(child, subject, end + 1, result);
-  if (node.star !== undefined) collectWildcards(node.star, subject, end + 1, result);
+  if (node.star !== undefined) collectMatches(node.star, subject, end + 1, undefined, result);
+  if (child !== undefined) collectMatches(child, subject, end + 1, literal, result);
+  else collect(literal, result);
 }
 
 function collect<E extends TrieEntry>(bucket: Bucket<E> | undefined, result: MatchResult<E>): void {

@@ -38,7 +38,11 @@ interface Case {
 
 const NO_SYS = 'system_response 10039';
 
-/** Every row, what its owner, a tenant without JetStream and the system account get (measured on 2.14.5). */
+/**
+ * Every row, what its owner, a tenant without JetStream and the system account get: as measured on 2.14.5, except
+ * CONSUMER.RESET (its effect is still to come) and the `$JS.` subjects outside `$JS.API` (not measured here). `silent`
+ * is what the API itself does; no-responders messages are not its business.
+ */
 const CASES: readonly Case[] = [
   {
     row: 'INFO',

@@ -35,7 +35,13 @@ test.each([
 ])('fuzz refuses %j with exit code 2 and the usage', async (args) => {
   const { io: to, written } = io();
   expect(await fuzz(args, to)).toBe(2);
-  expect(written.err).toContain('usage: bulkhead fuzz');
+  expect(written.err).toContain('usage: npm run fuzz:');
+});
+
+test('fuzz --help prints the usage', async () => {
+  const { io: to, written } = io();
+  expect(await fuzz(['--help'], to)).toBe(0);
+  expect(written.out).toContain('--seed X');
 });
 
 test('fuzz --print-world prints the configuration that --world reads', async () => {

@@ -3,6 +3,7 @@
  * under a heading `== name`. Lines of one:
  *
  *     config: max_payload: 64     a line of server configuration (none: the empty configuration)
+ *     only: real                  differs on purpose; the transcript `only: bulkhead` says what Bulkhead does
  *     pings                       shows PINGs of the server, which are left out otherwise
  *     a+                          opens connection a and shows its first INFO (implicit opening hides it)
  *     a> SUB foo 1                sends the line and CRLF
@@ -20,6 +21,8 @@ export interface Transcript {
   readonly file: string;
   readonly config: string;
   readonly showsPings: boolean;
+  /** Where the two servers differ on purpose (docs/differences.md), each has its own transcript. */
+  readonly only?: 'real' | 'bulkhead';
   readonly blocks: readonly Block[];
 }
 
@@ -54,13 +57,15 @@ function parseTranscript(section: string, file: string): Transcript {
   const config: string[] = [];
   const blocks: DraftBlock[] = [];
   let showsPings = false;
+  let only: Transcript['only'];
   for (const line of lines) {
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('config: ')) config.push(line.slice('config: '.length));
+    else if (line === 'only: real' || line === 'only: bulkhead') only = line === 'only: real' ? 'real' : 'bulkhead';
     else if (line === 'pings') showsPings = true;
     else addLine(blocks, line, `${file}: ${name}`);
   }
-  return { name, file, config: config.join('\n'), showsPings, blocks };
+  return { name, file, config: config.join('\n'), showsPings, blocks, ...(only === undefined ? {} : { only }) };
 }
 
 function addLine(blocks: DraftBlock[], line: string, where: string): void {
@@ -123,6 +128,7 @@ export function shown(bytes: string): string {
 export function printTranscript(transcript: Transcript, observed: readonly ReadonlyMap<string, readonly string[]>[]): string {
   const lines = [`== ${transcript.name}`];
   if (transcript.config !== '') lines.push(...transcript.config.split('\n').map((line) => `config: ${line}`));
+  if (transcript.only !== undefined) lines.push(`only: ${transcript.only}`);
   if (transcript.showsPings) lines.push('pings');
   transcript.blocks.forEach((block, index) => {
     lines.push(...block.source);

@@ -12,11 +12,11 @@ export function scriptFiles(): string[] {
     .map((name) => `${FOLDER}${name}`);
 }
 
-/** All transcripts, measured on the real server 2.14.5; `record.ts` measures them anew. */
-export function allTranscripts(): Transcript[] {
-  return scriptFiles().flatMap((file) =>
-    parseTranscripts(readFileSync(file, 'utf8'), file.slice(FOLDER.length)),
-  );
+/** All transcripts of one server, measured on the real server 2.14.5; `record.ts` measures them anew. */
+export function transcriptsOf(server: 'real' | 'bulkhead'): Transcript[] {
+  return scriptFiles()
+    .flatMap((file) => parseTranscripts(readFileSync(file, 'utf8'), file.slice(FOLDER.length)))
+    .filter(({ only }) => only === undefined || only === server);
 }
 
 /** Transcripts by their configuration: one server serves all of a group. */

@@ -17,13 +17,13 @@ const START_WITHIN_MS = 5_000;
 
 /** Bulkhead inside this process. */
 export async function inProcess(config: string): Promise<RunningTarget> {
-  const server = await startServer({ config, port: null });
+  const server = await startServer({ config: config === '' ? {} : config, port: null });
   return { silenceMs: 0, open: () => server.socket(), stop: () => server.stop() };
 }
 
 /** Bulkhead over TCP. */
 export async function overTcp(config: string): Promise<RunningTarget> {
-  const server = await startServer({ config, port: -1 });
+  const server = await startServer({ config: config === '' ? {} : config, port: -1 });
   return { silenceMs: TCP_SILENCE_MS, open: () => connect(server.port, '127.0.0.1'), stop: () => server.stop() };
 }
 

@@ -15,7 +15,7 @@ export const AUTHORIZATION_KEYS = {
     'permissions',
   ),
   auth_callout: laterWith(
-    'no callout is asked: only the users of this file may connect, and anyone may if it names none',
+    'no callout is asked: users of this file can log in, and nobody else',
     'map',
     'Ask a service who may connect.',
     'auth_hook',

@@ -1,5 +1,6 @@
 import { coreScenarios } from '../generators/scenarios.ts';
 import { judgeAgreement } from '../oracles/agreement.ts';
+import { judgeRobustness } from '../oracles/robustness.ts';
 import { runScenario } from '../run.ts';
 import type { Target } from '../target.ts';
 import type { World } from '../world.ts';
@@ -9,8 +10,10 @@ export const agreement: Fuzzer = {
   id: 'agreement',
   promise: 'Server and model say alike who receives a message.',
   scenarios: coreScenarios,
-  examine: async (target, scenario) =>
-    judgeAgreement(scenario, await runScenario(target, scenario, { probes: false })),
+  examine: async (target, scenario) => {
+    const outcome = await runScenario(target, scenario, { probes: false });
+    return judgeRobustness(outcome) ?? judgeAgreement(scenario, outcome);
+  },
   smokeRuns: 150,
   canaries: [{ name: 'a server that ignores deny rules', sabotage: (target) => new WithoutDenies(target) }],
   needs: 'wire',

@@ -1,5 +1,6 @@
 import { authorityScenarios } from '../generators/scenarios.ts';
 import { judgeAuthority } from '../oracles/authority.ts';
+import { judgeRobustness } from '../oracles/robustness.ts';
 import { runScenario } from '../run.ts';
 import type { Fuzzer } from './fuzzer.ts';
 
@@ -11,8 +12,10 @@ export const authority: Fuzzer = {
   id: 'authority',
   promise: 'A caller out of scope gets no grant, and no handler runs.',
   scenarios: authorityScenarios,
-  examine: async (target, scenario) =>
-    judgeAuthority((await runScenario(target, scenario, { probes: false })).audit),
+  examine: async (target, scenario) => {
+    const outcome = await runScenario(target, scenario, { probes: false });
+    return judgeRobustness(outcome) ?? judgeAuthority(outcome.audit);
+  },
   smokeRuns: 100,
   canaries: [
     { name: 'purge of any account', controlOff: 'api-scope-account-purge' },

@@ -46,7 +46,6 @@ async function part(
 ): Promise<void> {
   const actions = scenario.actions.filter((action) => isIn(actorOf(scenario, action)));
   await play(session, { ...scenario, actions }, actors);
-  // Connections stay open, but consumers must not deliver between the two looks.
   await quiet(session, actors);
 }
 

@@ -1,0 +1,80 @@
+import type { Arguments, OperationHandler, Violation } from '../protocol/index.ts';
+
+/** Payload bytes shown in a trace line. */
+const SHOWN_PAYLOAD = 256;
+
+/**
+ * Stands before a connection when the trace log is on, and writes down what comes in, in the words of nats-server.
+ * CONNECT is written by the connection itself, which knows what in it is secret. Off, it is not there at all.
+ */
+export class TracingHandler implements OperationHandler {
+  readonly #inner: OperationHandler;
+  readonly #write: (text: string) => void;
+
+  constructor(inner: OperationHandler, write: (text: string) => void) {
+    this.#inner = inner;
+    this.#write = write;
+  }
+
+  onConnect(buffer: Buffer, start: number, end: number): void {
+    this.#inner.onConnect(buffer, start, end);
+  }
+
+  onPing(): void {
+    this.#write('[PING]');
+    this.#inner.onPing();
+  }
+
+  onPong(): void {
+    this.#write('[PONG]');
+    this.#inner.onPong();
+  }
+
+  onSubscribe(buffer: Buffer, args: Arguments): void {
+    this.#write(`[SUB ${wordsOf(buffer, args)}]`);
+    this.#inner.onSubscribe(buffer, args);
+  }
+
+  onUnsubscribe(buffer: Buffer, args: Arguments): void {
+    this.#write(`[UNSUB ${wordsOf(buffer, args)}]`);
+    this.#inner.onUnsubscribe(buffer, args);
+  }
+
+  onPublish(
+    buffer: Buffer,
+    subjectStart: number,
+    subjectEnd: number,
+    replyStart: number,
+    replyEnd: number,
+    headerStart: number,
+    payloadStart: number,
+    end: number,
+  ): void {
+    const verb = payloadStart > headerStart ? 'HPUB' : 'PUB';
+    const reply = replyEnd > replyStart ? ` ${text(buffer, replyStart, replyEnd)}` : '';
+    this.#write(`[${verb} ${text(buffer, subjectStart, subjectEnd)}${reply} ${end - headerStart}]`);
+    this.#write(`MSG_PAYLOAD: ["${text(buffer, payloadStart, Math.min(end, payloadStart + SHOWN_PAYLOAD))}"]`);
+    this.#inner.onPublish(buffer, subjectStart, subjectEnd, replyStart, replyEnd, headerStart, payloadStart, end);
+  }
+
+  onPeerError(): void {
+    this.#write('[-ERR]');
+    this.#inner.onPeerError();
+  }
+
+  onViolation(violation: Violation): void {
+    this.#write(`[${violation}]`);
+    this.#inner.onViolation(violation);
+  }
+}
+
+function wordsOf(buffer: Buffer, { count, starts, ends }: Arguments): string {
+  const words: string[] = [];
+  for (let i = 0; i < Math.min(count, starts.length); i++) words.push(text(buffer, starts[i] ?? 0, ends[i] ?? 0));
+  return words.join(' ');
+}
+
+/** Hostile bytes on one line. */
+function text(buffer: Buffer, start: number, end: number): string {
+  return buffer.utf8Slice(start, end).replace(/[\u0000-\u001f\u007f]/g, (c) => JSON.stringify(c).slice(1, -1));
+}
