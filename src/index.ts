@@ -3,15 +3,14 @@
  * 127.0.0.1 on a free port.
  */
 import type { Duplex } from 'node:stream';
+import type { ServerClock, StartOptions } from './server/embedded.ts';
 import { startEmbedded } from './server/embedded.ts';
 import type { AuditEntry } from './server/index.ts';
-import type { ServerClock, StartOptions } from './server/embedded.ts';
 
-export type { LogLevel, LogSink } from './server/index.ts';
-export type { AuditEntry } from './server/index.ts';
-export type { ServerClock, StartOptions, UserSpec } from './server/embedded.ts';
 export { ConfigError, type ConfigProblem } from './config/index.ts';
-export { type Control, type ControlId, CONTROLS, type Rule, type RuleId, RULES } from './guard/index.ts';
+export { CONTROLS, type Control, type ControlId, RULES, type Rule, type RuleId } from './guard/index.ts';
+export type { ServerClock, StartOptions, UserSpec } from './server/embedded.ts';
+export type { AuditEntry, LogLevel, LogSink } from './server/index.ts';
 
 /** A running server. */
 export interface BulkheadServer extends AsyncDisposable {
@@ -50,4 +49,3 @@ export async function startServer(options: StartOptions = {}): Promise<BulkheadS
     [Symbol.asyncDispose]: () => server.stop(),
   };
 }
-

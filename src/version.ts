@@ -1,4 +1,4 @@
-import manifest from "../package.json" with { type: "json" };
+import manifest from '../package.json' with { type: 'json' };
 
 /** Bulkhead's own version. */
 export const BULKHEAD_VERSION: string = manifest.version;

@@ -3,8 +3,14 @@ import type { AccountLimitsOptions } from '../config/index.ts';
 import type { AccountId, Guard, Principal } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES, type MatchResult, SubjectTrie } from '../subjects/index.ts';
 import { deliverTo } from './deliver.ts';
-import { ServiceExport } from './exports.ts';
-import { type Interest, InternalInterest, type InternalReceive, type Passage, type Sender } from './interest.ts';
+import type { ServiceExport } from './exports.ts';
+import {
+  type Interest,
+  InternalInterest,
+  type InternalReceive,
+  type Passage,
+  type Sender,
+} from './interest.ts';
 import { ReplyMappings } from './replies.ts';
 
 /** What all accounts share: time, and the reference monitor. */

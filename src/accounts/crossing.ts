@@ -26,10 +26,16 @@ export function crossRequest(
 ): number {
   const { importer, exporter } = imported;
   const offer = exporter.exportFor(imported.remote);
-  if (!importer.house.guard.crossing(importer.id, imported.remote, offer).allowed || offer === undefined) return 0;
+  if (!importer.house.guard.crossing(importer.id, imported.remote, offer).allowed || offer === undefined)
+    return 0;
   if (wasHere(passage, offer)) return 0;
 
-  const next: Passage = { from: importer.id, through: offer, previous: passage, depth: (passage?.depth ?? 0) + 1 };
+  const next: Passage = {
+    from: importer.id,
+    through: offer,
+    previous: passage,
+    depth: (passage?.depth ?? 0) + 1,
+  };
   const mapping =
     message.reply === '' || message.reply.startsWith(ACK_PREFIX)
       ? undefined
@@ -46,7 +52,8 @@ export function crossRequest(
 /** A chain that comes back to an export it went through, or grows too long, stops here (CVE-2022-42709). */
 function wasHere(passage: Passage | undefined, through: object): boolean {
   if (passage !== undefined && passage.depth >= limits.MAX_CROSSINGS) return true;
-  for (let step = passage; step !== undefined; step = step.previous) if (step.through === through) return true;
+  for (let step = passage; step !== undefined; step = step.previous)
+    if (step.through === through) return true;
   return false;
 }
 

@@ -11,7 +11,11 @@ export function requestInfo(sender: Sender, passage: Passage, share: boolean): s
 }
 
 /** The same as an object, which events carry as `client`. Keys in the order of the real server. */
-export function clientInfo(sender: Sender, passage: Passage | undefined, share: boolean): Record<string, unknown> {
+export function clientInfo(
+  sender: Sender,
+  passage: Passage | undefined,
+  share: boolean,
+): Record<string, unknown> {
   const { client, user } = sender.principal;
   const requester = firstOf(passage);
   const info: Record<string, unknown> = {};

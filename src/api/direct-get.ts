@@ -6,14 +6,14 @@ import { decodePlain, JsonError } from './decode.ts';
 import { type BatchPlan, DirectBatch } from './direct-batch.ts';
 import { directHeader } from './direct-header.ts';
 import type { SubjectCall } from './endpoint.ts';
-import { shapeOf } from './go-shape.ts';
+import { shapeLater } from './go-shape.ts';
 import { contradictsItself, findMessage, isSet, namesAnything, startOf } from './message-query.ts';
 import { MessageGetRequest } from './schemas.ts';
 
 type Query = Static<typeof MessageGetRequest>;
 type Call = Pick<SubjectCall<unknown, unknown>, 'message' | 'answer' | 'sink'>;
 
-const SHAPE = shapeOf(MessageGetRequest, 'JSApiMsgGetRequest');
+const shape = shapeLater(MessageGetRequest, 'JSApiMsgGetRequest');
 const EMPTY_REQUEST = statusHeader('408 Empty Request');
 const MALFORMED_REQUEST = statusHeader('408 Malformed Request');
 const BAD_REQUEST = statusHeader('408 Bad Request');
@@ -59,7 +59,7 @@ function queryOf(message: Message): Query | undefined {
   const text = bytesAt(message.buffer, message.payloadStart, message.end);
   if (text === '') return {};
   try {
-    return decodePlain(text, SHAPE);
+    return decodePlain(text, shape());
   } catch (error) {
     if (error instanceof JsonError) return undefined;
     throw error;

@@ -1,4 +1,4 @@
-import { type TObject, type TSchema, Type } from 'typebox';
+import * as Type from 'typebox';
 
 /**
  * The server's JSON reader is typed, and clients see its types in error texts: `json: cannot unmarshal string into Go
@@ -95,8 +95,17 @@ const COMPLAINTS: Readonly<Record<string, EnumComplaint>> = {
   priority_policy: 'priority policy',
 };
 
+/** The shape of a schema, worked out when it is asked for the first time. */
+export function shapeLater(schema: Type.TObject, goName: string): () => StructShape {
+  let shape: StructShape | undefined;
+  return () => {
+    shape ??= shapeOf(schema, goName);
+    return shape;
+  };
+}
+
 /** The shape of a request or of a struct inside it. */
-export function shapeOf(schema: TObject, name: string): StructShape {
+export function shapeOf(schema: Type.TObject, name: string): StructShape {
   const fields = new Map<string, GoField>();
   for (const [key, property] of Object.entries(schema.properties)) {
     const embedded = EMBEDDED[name];
@@ -114,7 +123,7 @@ export function foldName(name: string): string {
   return name.replaceAll('ſ', 's').replaceAll('\u212a', 'k').toLowerCase();
 }
 
-function typeOf(schema: TSchema, key: string, owner: string): GoType {
+function typeOf(schema: Type.TSchema, key: string, owner: string): GoType {
   const bare = withoutNull(schema);
   if (isEnum(bare)) return enumType(bare, key);
   if (Type.IsString(bare)) return { kind: TIMES.has(key) ? 'time' : 'string' };
@@ -155,24 +164,28 @@ export function goName(type: GoType): string {
   }
 }
 
-function mapElement(schema: TSchema & { patternProperties: object }, key: string, owner: string): GoType {
-  const [element] = Object.values<TSchema>({ ...schema.patternProperties });
+function mapElement(
+  schema: Type.TSchema & { patternProperties: object },
+  key: string,
+  owner: string,
+): GoType {
+  const [element] = Object.values<Type.TSchema>({ ...schema.patternProperties });
   if (element === undefined) throw new TypeError(`no element type for the map ${owner}.${key}`);
   return typeOf(element, key, owner);
 }
 
-function withoutNull(schema: TSchema): TSchema {
+function withoutNull(schema: Type.TSchema): Type.TSchema {
   if (!Type.IsUnion(schema)) return schema;
-  const rest = schema.anyOf.filter((part: TSchema) => !Type.IsNull(part));
+  const rest = schema.anyOf.filter((part: Type.TSchema) => !Type.IsNull(part));
   return rest.length === 1 && rest[0] !== undefined ? rest[0] : schema;
 }
 
-function isEnum(schema: TSchema): boolean {
+function isEnum(schema: Type.TSchema): boolean {
   return Type.IsUnion(schema) || Type.IsLiteral(schema);
 }
 
-function enumType(schema: TSchema, key: string): GoType {
-  const parts: readonly TSchema[] = Type.IsUnion(schema) ? schema.anyOf : [schema];
+function enumType(schema: Type.TSchema, key: string): GoType {
+  const parts: readonly Type.TSchema[] = Type.IsUnion(schema) ? schema.anyOf : [schema];
   const values = parts.flatMap((part) => (Type.IsLiteral(part) ? [String(part.const)] : []));
   return { kind: 'enum', values, complaint: COMPLAINTS[key] ?? 'can not unmarshal' };
 }

@@ -27,7 +27,7 @@ export function bodyOf(
   }
   if (isAbsent(rule, text)) return {};
   beforeBody();
-  return rule.plain ? decodePlain(text, rule.shape) : decodeRequest(text, rule.shape, strict);
+  return rule.plain ? decodePlain(text, rule.shape()) : decodeRequest(text, rule.shape(), strict);
 }
 
 function isAbsent({ absent }: JsonRule<unknown>, text: string): boolean {

@@ -3,10 +3,10 @@ import type { Consumer, PullRequest } from '../jetstream/index.ts';
 import { bytesAt } from '../subjects/index.ts';
 import { decodePlain, JsonError } from './decode.ts';
 import type { SubjectCall } from './endpoint.ts';
-import { shapeOf } from './go-shape.ts';
+import { shapeLater } from './go-shape.ts';
 import { PullRequestBody } from './schemas.ts';
 
-const SHAPE = shapeOf(PullRequestBody, 'JSApiConsumerGetNextRequest');
+const shape = shapeLater(PullRequestBody, 'JSApiConsumerGetNextRequest');
 const ONE: PullRequest = { batch: 1 };
 const OPEN_BRACE = 0x7b;
 
@@ -29,7 +29,7 @@ function requestOf({ buffer, payloadStart, end }: Message): PullRequest | string
   const text = bytesAt(buffer, payloadStart, end);
   if (buffer[payloadStart] !== OPEN_BRACE) return numberOf(text);
   try {
-    return decodePlain(text, SHAPE);
+    return decodePlain(text, shape());
   } catch (error) {
     if (error instanceof JsonError) return error.message;
     throw error;

@@ -110,7 +110,9 @@ export function subscriptionSubject(row: Endpoint, names: BoundTokens): ByteStri
  * below such a row's literal beginning stays, also with a wrong number of tokens (measured on 2.14.5).
  */
 export function servedInside(rows: readonly Endpoint[]): ByteString[] {
-  const patterns = rows.flatMap((row) => (row.door === 'account-subject' && row.staysInside ? [below(row)] : []));
+  const patterns = rows.flatMap((row) =>
+    row.door === 'account-subject' && row.staysInside ? [below(row)] : [],
+  );
   return [...new Set(patterns)];
 }
 

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { ConsumerConfigRequest, StreamConfigRequest } from '../jetstream/index.ts';
 
 /** The request forms of the API that are not configurations; those live with their concept in `jetstream`. */

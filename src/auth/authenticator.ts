@@ -117,7 +117,8 @@ export class Authenticator {
     const named = options.noAuthUser;
     if (named !== undefined) return (this.#users.get(named) ?? this.#nkeys.get(named))?.identity;
     const { users, token, authorizationDeclared, foreignLogin } = options;
-    const guarded = users.length > 0 || token !== undefined || authorizationDeclared === true || foreignLogin === true;
+    const guarded =
+      users.length > 0 || token !== undefined || authorizationDeclared === true || foreignLogin === true;
     const onlySystem = options.accounts.every((account) => account.name === options.systemAccount);
     if (!this.isRequired || guarded || !onlySystem) return undefined;
     return { account: GLOBAL_ACCOUNT, user: EMPTY_BYTES };
@@ -144,7 +145,11 @@ export class Authenticator {
    * Compares a secret with the one expected (undefined: there is none to match). Where any secret of the configuration
    * is hashed, every failure takes one verification, so that time does not tell which users exist.
    */
-  #compare(given: string, expected: string | undefined, identity: Identity | undefined): Finding | Promise<Finding> {
+  #compare(
+    given: string,
+    expected: string | undefined,
+    identity: Identity | undefined,
+  ): Finding | Promise<Finding> {
     if (expected !== undefined && isHashed(expected)) return this.#compareHashed(given, expected, identity);
     const equal = equalSecrets(given, expected ?? '') && expected !== undefined;
     if (equal && identity !== undefined) return found(identity);

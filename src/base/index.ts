@@ -6,8 +6,8 @@ export { copyBytes, type Viewed, viewOf } from './copy.ts';
 export type { Clock, Instant, Random, Scheduler, Timer } from './effects.ts';
 export {
   findHeader,
-  headerBlock,
   type HeaderSpan,
+  headerBlock,
   headerValue,
   statusHeader,
   withHeader,
@@ -16,4 +16,11 @@ export {
 export * as limits from './limits.ts';
 export { Message } from './message.ts';
 export { decodePublicNkey, encodePublicNkey, type NkeyKind } from './nkey.ts';
-export { formatDuration, formatInstant, formatTimeText, instantNanos, parseDuration, parseTime } from './time.ts';
+export {
+  formatDuration,
+  formatInstant,
+  formatTimeText,
+  instantNanos,
+  parseDuration,
+  parseTime,
+} from './time.ts';

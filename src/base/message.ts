@@ -1,5 +1,5 @@
-import { type Viewed, viewOf } from './copy.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import { type Viewed, viewOf } from './copy.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_VIEW = new DataView(new ArrayBuffer(0));

@@ -1,4 +1,4 @@
-import { CONTROLS, type RuleId, RULES } from '../guard/index.ts';
+import { CONTROLS, RULES, type RuleId } from '../guard/index.ts';
 import { startServer } from '../index.ts';
 import { type Advisory, CVE_2025_30215, type Step } from '../lab/index.ts';
 import { DemoClient } from './demo-client.ts';

@@ -28,7 +28,9 @@ interface PinoLine {
 export async function openLog(settings: LogSettings): Promise<LogSink> {
   const { pino } = await import('pino');
   const file = settings.file === undefined ? STDERR : openSync(settings.file, 'a');
-  const out = { write: (line: string) => void writeSync(file, settings.json ? line : asNatsLine(line, settings)) };
+  const out = {
+    write: (line: string) => void writeSync(file, settings.json ? line : asNatsLine(line, settings)),
+  };
   const lowest: LogLevel = settings.trace ? 'trace' : settings.debug ? 'debug' : 'info';
   const logger = pino({ level: lowest, base: settings.json ? { pid: process.pid } : null }, out);
   if (file !== STDERR) process.once('exit', () => closeSync(file));

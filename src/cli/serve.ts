@@ -117,7 +117,8 @@ function hint(server: Server, log: LogSink, path: string | undefined): void {
     account.users.map((user) => `${toText(user.user ?? account.name)} (${toText(account.name)})`),
   );
   if (users.length > 0) log.write('info', `Users: ${users.join(', ')}; their passwords are in ${path}`);
-  else if (!server.authenticator.isRequired) log.write('info', 'Anybody can connect: no users are configured');
+  else if (!server.authenticator.isRequired)
+    log.write('info', 'Anybody can connect: no users are configured');
   log.write('info', 'Try next: `bin/bulkhead demo seed` plays the advisory this server grew out of');
 }
 

@@ -86,7 +86,13 @@ function optionsOf(values: ConfigMap, check: boolean): LoadedConfig {
   // What was refused is missing from the options: checks across keys would report the same thing twice.
   if (findings.problems.length === 0) checkTogether(reading);
   findings.throwIfRefused();
-  return { options: reading.draft, warnings: findings.warnings, digest: digestOf(values) };
+  return {
+    options: reading.draft,
+    warnings: findings.warnings,
+    get digest() {
+      return digestOf(values);
+    },
+  };
 }
 
 function refusing<T>(read: () => T): T {

@@ -27,7 +27,8 @@ export function decideConnect(facts: ConnectFacts): Verdict {
   if (facts.allowedTypes !== undefined && !facts.allowedTypes.includes(facts.connectionType)) {
     return refuse('connect-type-not-allowed');
   }
-  if (facts.maxConnections >= 0 && facts.connections >= facts.maxConnections) return refuse('connect-account-full');
+  if (facts.maxConnections >= 0 && facts.connections >= facts.maxConnections)
+    return refuse('connect-account-full');
   if (facts.found === 'open') return allow('connect-open');
   return allow(facts.found === 'guest' ? 'connect-guest' : 'connect-credentials');
 }

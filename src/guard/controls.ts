@@ -31,7 +31,8 @@ export const CONTROLS = {
     id: 'api-scope-stream-move',
     advisory: SEED,
     promise: 'A stream is moved by the account that owns it or by the system account.',
-    fault: 'The handler of $JS.API.ACCOUNT.STREAM.MOVE.*.* never compared the caller with the account in the subject.',
+    fault:
+      'The handler of $JS.API.ACCOUNT.STREAM.MOVE.*.* never compared the caller with the account in the subject.',
   },
   'api-scope-stream-cancel-move': {
     id: 'api-scope-stream-cancel-move',

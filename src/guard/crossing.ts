@@ -11,9 +11,14 @@ export interface ExportFacts {
 }
 
 /** Decides whether an account may take a subject that another account offers (`offer` undefined: it does not). */
-export function decideCrossing(importer: AccountId, subject: ByteString, offer: ExportFacts | undefined): Verdict {
+export function decideCrossing(
+  importer: AccountId,
+  subject: ByteString,
+  offer: ExportFacts | undefined,
+): Verdict {
   if (offer === undefined || !isSubsetOf(subject, offer.subject)) return refuse('crossing-not-exported');
-  if (offer.accounts?.some((account) => AccountId.sameAs(account, importer)) ?? true) return allow('crossing-imported');
+  if (offer.accounts?.some((account) => AccountId.sameAs(account, importer)) ?? true)
+    return allow('crossing-imported');
   return refuse('crossing-not-exported');
 }
 

@@ -107,7 +107,12 @@ export class Guard {
     return this.#system !== undefined && AccountId.sameAs(account, this.#system) ? 'system' : 'tenant';
   }
 
-  #told(verdict: Verdict, action: Refusal['action'], principal: Principal | undefined, subject: ByteString): Verdict {
+  #told(
+    verdict: Verdict,
+    action: Refusal['action'],
+    principal: Principal | undefined,
+    subject: ByteString,
+  ): Verdict {
     if (!verdict.allowed) this.#onRefusal({ verdict, action, principal, subject });
     return verdict;
   }

@@ -5,11 +5,18 @@
  * accounts.
  */
 export type { ConnectFacts } from './connect.ts';
-export { type Control, type ControlId, CONTROLS, isControlId } from './controls.ts';
+export { CONTROLS, type Control, type ControlId, isControlId } from './controls.ts';
 export type { ExportFacts } from './crossing.ts';
 export { Allowance, ResponseGrants } from './grants.ts';
 export { Guard, type GuardOptions, type Refusal } from './guard.ts';
-export { accountBytes, accountId, type AccountId, accountText, type ClientClaims, type Principal } from './principal.ts';
-export { type Rule, type RuleId, RULES } from './rules.ts';
+export {
+  type AccountId,
+  accountBytes,
+  accountId,
+  accountText,
+  type ClientClaims,
+  type Principal,
+} from './principal.ts';
+export { RULES, type Rule, type RuleId } from './rules.ts';
 export type { Caller, Grant, Scope, ScopeRequest } from './scope.ts';
 export type { Verdict } from './verdict.ts';

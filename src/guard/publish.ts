@@ -28,7 +28,9 @@ function byPermissions(principal: Principal, subject: ByteString): Verdict {
   const { permissions } = principal;
   const publish = permissions?.publish;
   if (publish === undefined) {
-    return permissions?.responses === undefined ? allow('publish-unrestricted') : refuse('publish-not-allowed');
+    return permissions?.responses === undefined
+      ? allow('publish-unrestricted')
+      : refuse('publish-not-allowed');
   }
   if (anyMatches(publish.deny, subject)) return refuse('publish-denied');
   if (publish.allow === undefined || publish.allow.length === 0 || anyMatches(publish.allow, subject)) {
@@ -45,6 +47,7 @@ function anyMatches(entries: readonly PermissionEntry[] | undefined, subject: By
 export function decideReply(reply: ByteString): Verdict {
   const first = reply.charCodeAt(0);
   if (first !== UNDERSCORE && first !== DOLLAR) return allow('publish-allowed');
-  for (const prefix of RESERVED_REPLIES) if (reply.startsWith(prefix)) return refuse('publish-reserved-reply');
+  for (const prefix of RESERVED_REPLIES)
+    if (reply.startsWith(prefix)) return refuse('publish-reserved-reply');
   return allow('publish-allowed');
 }

@@ -31,7 +31,8 @@ export const RULES = {
   'connect-guest': {
     decision: 'connect',
     outcome: 'allow',
-    promise: 'A connection without credentials becomes the configured no_auth_user, with all restrictions of that user.',
+    promise:
+      'A connection without credentials becomes the configured no_auth_user, with all restrictions of that user.',
     source: 'GHSA-hmmp-q8cx-v964',
   },
   'connect-no-credentials': {
@@ -43,7 +44,8 @@ export const RULES = {
   'connect-bad-credentials': {
     decision: 'connect',
     outcome: 'refuse',
-    promise: 'Wrong credentials are refused alike, whether the user exists or not; they never fall back to a guest.',
+    promise:
+      'Wrong credentials are refused alike, whether the user exists or not; they never fall back to a guest.',
     source: MEASURED,
   },
   'connect-account-named': {
@@ -79,7 +81,8 @@ export const RULES = {
   'publish-response': {
     decision: 'publish',
     outcome: 'allow',
-    promise: 'A user with allow_responses may answer a request it was delivered, as often and as long as granted.',
+    promise:
+      'A user with allow_responses may answer a request it was delivered, as often and as long as granted.',
     source: MEASURED,
   },
   'publish-denied': {
@@ -115,7 +118,8 @@ export const RULES = {
   'subscribe-allowed': {
     decision: 'subscribe',
     outcome: 'allow',
-    promise: 'A subscription is accepted when every subject it can match is allowed, or is filtered down to those.',
+    promise:
+      'A subscription is accepted when every subject it can match is allowed, or is filtered down to those.',
     source: 'GHSA-wh7g-5m82-pmhr',
   },
   'subscribe-denied': {
@@ -145,13 +149,15 @@ export const RULES = {
   'crossing-imported': {
     decision: 'crossing',
     outcome: 'allow',
-    promise: 'A message enters another account only where that account exports the subject and this one imports it.',
+    promise:
+      'A message enters another account only where that account exports the subject and this one imports it.',
     source: 'NATS security policy',
   },
   'crossing-response': {
     decision: 'crossing',
     outcome: 'allow',
-    promise: 'A reply returns only over the mapping that its own request opened, for as long as that is alive.',
+    promise:
+      'A reply returns only over the mapping that its own request opened, for as long as that is alive.',
     source: MEASURED,
   },
   'crossing-not-exported': {

@@ -48,7 +48,12 @@ export class Grant<S extends Scope = Scope> {
   }
 
   /** @internal for {@link mintGrant} alone. */
-  static mint<S extends Scope>(key: typeof MINT, request: ScopeRequest<S>, caller: Caller, rule: RuleId): Grant<S> {
+  static mint<S extends Scope>(
+    key: typeof MINT,
+    request: ScopeRequest<S>,
+    caller: Caller,
+    rule: RuleId,
+  ): Grant<S> {
     if (key !== MINT) throw new TypeError('only the guard mints grants');
     return new Grant(request.scope, caller, rule, accountActedOn(request, caller));
   }
@@ -75,7 +80,8 @@ export function decideScope(
 ): Verdict {
   if (request.scope === 'account') return allow('scope-own-account');
   if (system !== undefined && AccountId.sameAs(caller.account, system)) return allow('scope-system-account');
-  if (request.scope === 'named-account' && isOwnName(caller, request.target)) return allow('scope-named-own-account');
+  if (request.scope === 'named-account' && isOwnName(caller, request.target))
+    return allow('scope-named-own-account');
   if (request.control !== undefined && !isControlOn(request.control)) return allow('scope-control-off');
   return refuse(request.scope === 'system' ? 'scope-system-only' : 'scope-named-account-only');
 }
@@ -85,7 +91,11 @@ function isOwnName(caller: Caller, target: ByteString | undefined): boolean {
 }
 
 /** Turns an allowing verdict into a grant. */
-export function mintGrant<S extends Scope>(verdict: Verdict, caller: Caller, request: ScopeRequest<S>): Grant<S> {
+export function mintGrant<S extends Scope>(
+  verdict: Verdict,
+  caller: Caller,
+  request: ScopeRequest<S>,
+): Grant<S> {
   if (!verdict.allowed) throw new TypeError(`no grant for a refusal by ${verdict.rule}`);
   return Grant.mint(MINT, request, caller, verdict.rule);
 }

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import * as Type from 'typebox';
 
 /**
  * The request form of a consumer configuration: every field of 2.14, in the order in which the server writes them.
@@ -66,7 +66,7 @@ export const ConsumerConfigRequest = Type.Object({
 });
 
 /** A consumer configuration as a request gives it. */
-export type ConsumerConfigInput = Static<typeof ConsumerConfigRequest>;
+export type ConsumerConfigInput = Type.Static<typeof ConsumerConfigRequest>;
 
 export type DeliverPolicy = NonNullable<ConsumerConfigInput['deliver_policy']>;
 export type AckPolicy = NonNullable<ConsumerConfigInput['ack_policy']>;

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import * as Type from 'typebox';
 
 /**
  * The request form of a stream configuration: every field of 2.14, in the order in which the server writes them.
@@ -84,7 +84,7 @@ export const StreamConfigRequest = Type.Object({
 });
 
 /** A stream configuration as a request gives it. */
-export type StreamConfigInput = Static<typeof StreamConfigRequest>;
+export type StreamConfigInput = Type.Static<typeof StreamConfigRequest>;
 
 /**
  * A stream configuration with every default filled in, as replies show it: the keys stand in the server's order, and

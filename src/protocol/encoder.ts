@@ -34,7 +34,13 @@ export function encodedBound(message: Message, sid: ByteString): number {
  * Writes MSG or HMSG for one receiver. A receiver without header support gets the payload alone.
  * @returns the offset behind the message. The buffer has room for {@link encodedBound} bytes.
  */
-export function encodeMessage(chunk: Chunk, at: number, message: Message, sid: ByteString, headers: boolean): number {
+export function encodeMessage(
+  chunk: Chunk,
+  at: number,
+  message: Message,
+  sid: ByteString,
+  headers: boolean,
+): number {
   const out = chunk.bytes;
   const { payloadStart, end } = message;
   const withHeader = headers && payloadStart > message.headerStart;

@@ -99,7 +99,10 @@ const FIELD_KINDS: Readonly<Record<string, Kind>> = {
  * absent or null keeps the value of the connection's earlier CONNECT (measured on 2.14.5).
  * @returns `undefined` when the text is not such an object.
  */
-export function parseConnect(text: string, earlier: ConnectOptions = DEFAULT_CONNECT): ConnectOptions | undefined {
+export function parseConnect(
+  text: string,
+  earlier: ConnectOptions = DEFAULT_CONNECT,
+): ConnectOptions | undefined {
   const fields = parseObject(text);
   if (fields === undefined) return undefined;
   for (const [key, kind] of Object.entries(FIELD_KINDS)) {

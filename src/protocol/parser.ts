@@ -15,7 +15,13 @@ const SIZE_DIGITS = 9;
 const FIRST_CARRY_BYTES = 16 * 1024;
 
 /** Why a stream of bytes cannot go on. What the client is told is decided by the connection. */
-export type Violation = 'unknown-operation' | 'malformed' | 'control-line' | 'payload' | 'headers' | 'not-authorized';
+export type Violation =
+  | 'unknown-operation'
+  | 'malformed'
+  | 'control-line'
+  | 'payload'
+  | 'headers'
+  | 'not-authorized';
 
 /** Start and end offsets of the arguments of one line. */
 export interface Arguments {
@@ -156,7 +162,8 @@ export class ProtocolParser implements Arguments {
    * number of bytes that the operation needs as far as is known (1: at least the line's end).
    */
   #operation(buffer: Buffer, at: number, end: number): number {
-    if (this.mustConnect && buffer[at] !== UPPER_C && buffer[at] !== LOWER_C) return this.#violation('not-authorized');
+    if (this.mustConnect && buffer[at] !== UPPER_C && buffer[at] !== LOWER_C)
+      return this.#violation('not-authorized');
     const lineEnd = this.#scanLine(buffer, at, end);
     const verb = verbAt(buffer, at, this.#lineEnd);
     if (lineEnd < 0) return this.#unfinishedLine(buffer, at, end);
@@ -189,7 +196,11 @@ export class ProtocolParser implements Arguments {
         this.#handler.onUnsubscribe(buffer, this);
         return lineEnd;
       case 'CONNECT':
-        this.#handler.onConnect(buffer, firstArgument(buffer, at + CONNECT_LENGTH, this.#lineEnd), this.#lineEnd);
+        this.#handler.onConnect(
+          buffer,
+          firstArgument(buffer, at + CONNECT_LENGTH, this.#lineEnd),
+          this.#lineEnd,
+        );
         return lineEnd;
       case '+OK':
       case 'INFO':

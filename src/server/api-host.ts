@@ -72,7 +72,8 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
       }
       return random.token(EVENT_ID_LENGTH);
     },
-    emit: (id, subject, reply, header, payload) => runQueue.emit(accounts.of(id), subject, reply, header, payload),
+    emit: (id, subject, reply, header, payload) =>
+      runQueue.emit(accounts.of(id), subject, reply, header, payload),
     deliver: (id, route, message) => {
       const account = accounts.of(id);
       return account.deliver(route, message, account.ownSender);
@@ -89,4 +90,3 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
 function describe(cause: unknown): string {
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
-

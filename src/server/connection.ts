@@ -11,11 +11,11 @@ import {
   infoLine,
   OK_LINE,
   type OperationHandler,
-  parseConnect,
   PING_LINE,
   PONG_LINE,
   type ProtocolError,
   ProtocolParser,
+  parseConnect,
   publishViolation,
   redactConnect,
   replyViolation,
@@ -24,7 +24,7 @@ import {
 import { type ByteString, toText } from '../subjects/index.ts';
 import type { ConnectionHost } from './host.ts';
 import { Outbox } from './outbox.ts';
-import { RouteCache, type Route, tokenAt } from './routes.ts';
+import { type Route, RouteCache, tokenAt } from './routes.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TracingHandler } from './tracing.ts';
 import type { Transport } from './transport.ts';
@@ -135,7 +135,8 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   /** Known to be set: only a connection that entered an account subscribes or publishes. */
   get principal(): Principal {
-    if (this.#principal === undefined) throw new Error(`connection ${this.id} acts before it entered an account`);
+    if (this.#principal === undefined)
+      throw new Error(`connection ${this.id} acts before it entered an account`);
     return this.#principal;
   }
 
@@ -179,11 +180,13 @@ export class Connection implements OperationHandler, Receiver, Sender {
   send(message: Message, sid: ByteString): boolean {
     if (this.#closed !== undefined) return false;
     this.#outbox.message(message, sid, this.#options.headers);
-    if (this.#host.isTracing) this.#host.trace(this, '->>', () => `[MSG ${message.subject} ${sid} ${message.size}]`);
+    if (this.#host.isTracing)
+      this.#host.trace(this, '->>', () => `[MSG ${message.subject} ${sid} ${message.size}]`);
     this.outMessages++;
     this.outBytes += message.size;
     this.#host.markDirty(this);
-    if (this.#outbox.pendingBytes > this.#host.options.maxPending) this.close('Slow Consumer (Pending Bytes)');
+    if (this.#outbox.pendingBytes > this.#host.options.maxPending)
+      this.close('Slow Consumer (Pending Bytes)');
     return true;
   }
 
@@ -394,7 +397,12 @@ export class Connection implements OperationHandler, Receiver, Sender {
   #mayPublish(route: Route): boolean {
     const { guard } = this.#host;
     if (route.allowedAt === guard.generation) return true;
-    const verdict = guard.publish(this.principal, route.subject, this.#responseGrants, this.#host.clock.now());
+    const verdict = guard.publish(
+      this.principal,
+      route.subject,
+      this.#responseGrants,
+      this.#host.clock.now(),
+    );
     if (verdict.allowed && verdict.cacheable) route.allowedAt = guard.generation;
     return verdict.allowed;
   }

@@ -1,7 +1,7 @@
 import { Account, type AccountHouse } from '../accounts/index.ts';
 import type { Random } from '../base/index.ts';
 import { type AccountLimitsOptions, type ServerOptions, UNLIMITED_ACCOUNT } from '../config/index.ts';
-import { accountBytes, accountId, type AccountId } from '../guard/index.ts';
+import { type AccountId, accountBytes, accountId } from '../guard/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
 export const GLOBAL_ACCOUNT = '$G' as ByteString;
@@ -19,7 +19,8 @@ export class Directory {
     make(GLOBAL_ACCOUNT, UNLIMITED_ACCOUNT);
     for (const account of options.accounts) make(account.name, account.limits);
     const { systemAccount } = options;
-    if (systemAccount !== undefined && !this.#byName.has(systemAccount)) make(systemAccount, UNLIMITED_ACCOUNT);
+    if (systemAccount !== undefined && !this.#byName.has(systemAccount))
+      make(systemAccount, UNLIMITED_ACCOUNT);
     this.system = systemAccount === undefined ? undefined : this.#byName.get(systemAccount);
   }
 

@@ -135,7 +135,9 @@ export class SeededRandom extends ByteRandom {
     const out = Buffer.alloc(length);
     for (let i = 0; i < length; i++) {
       if (this.#used === this.#block.length) {
-        this.#block = createHmac('sha256', this.#key).update(`block ${this.#counter++}`).digest();
+        this.#block = createHmac('sha256', this.#key)
+          .update(`block ${this.#counter++}`)
+          .digest();
         this.#used = 0;
       }
       out[i] = this.#block[this.#used++] ?? 0;

@@ -1,6 +1,6 @@
 import { parseDuration } from '../base/index.ts';
-import { fromTree, type LoadedConfig, loadConfigFile, parseConfig, parseValues } from '../config/index.ts';
 import type { ServerOptions, UserOptions } from '../config/index.ts';
+import { fromTree, type LoadedConfig, loadConfigFile, parseConfig, parseValues } from '../config/index.ts';
 import type { ControlId } from '../guard/index.ts';
 import { toBytes } from '../subjects/index.ts';
 import { loadEnvironment } from './environment.ts';
@@ -93,7 +93,8 @@ function clockOf(server: Server): ServerClock {
 
 function milliseconds(duration: number | string): number {
   const ms = typeof duration === 'number' ? duration : (parseDuration(duration) ?? Number.NaN) / NS_PER_MS;
-  if (!Number.isFinite(ms) || ms < 0) throw new RangeError(`cannot advance by ${duration}; wanted ms or a duration`);
+  if (!Number.isFinite(ms) || ms < 0)
+    throw new RangeError(`cannot advance by ${duration}; wanted ms or a duration`);
   return Math.round(ms);
 }
 
@@ -113,7 +114,9 @@ function load({ config, configFile, jetstream }: StartOptions): LoadedConfig {
   if (jetstream === undefined) return loaded;
   const { jetstream: configured, ...rest } = loaded.options;
   if (!jetstream) return { ...loaded, options: rest };
-  return configured === undefined ? { ...loaded, options: { ...rest, jetstream: { domain: '', strict: true } } } : loaded;
+  return configured === undefined
+    ? { ...loaded, options: { ...rest, jetstream: { domain: '', strict: true } } }
+    : loaded;
 }
 
 function loadEither(config: StartOptions['config'], configFile: string | undefined): LoadedConfig {

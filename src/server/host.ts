@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../base/index.ts';
 import type { Authenticator } from '../auth/index.ts';
+import type { Clock, Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import type { Guard } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError, ServerInfo } from '../protocol/index.ts';

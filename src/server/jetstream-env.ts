@@ -38,7 +38,12 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     enqueue: (work: Runnable) => runQueue.enqueue(account, work),
     advise: (subject, type, body) => {
       if (!account.hasInterest(subject)) return;
-      const event = { type, id: eventIds.token(EVENT_ID_LENGTH), timestamp: formatInstant(clock.instant()), ...body };
+      const event = {
+        type,
+        id: eventIds.token(EVENT_ID_LENGTH),
+        timestamp: formatInstant(clock.instant()),
+        ...body,
+      };
       runQueue.emit(account, subject, EMPTY_BYTES, undefined, Buffer.from(JSON.stringify(event)));
     },
   };

@@ -1,6 +1,11 @@
 import { type Account, importService, ServiceExport } from '../accounts/index.ts';
 import { ApiDispatch, type AuditRecord, ENDPOINTS, servedInside } from '../api/index.ts';
-import { globalJetStream, type JetStreamLimitsOptions, type JetStreamOptions, type ServerOptions } from '../config/index.ts';
+import {
+  globalJetStream,
+  type JetStreamLimitsOptions,
+  type JetStreamOptions,
+  type ServerOptions,
+} from '../config/index.ts';
 import type { Guard } from '../guard/index.ts';
 import { JetStream } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
@@ -64,7 +69,14 @@ export class JetStreamHouse {
     system.export(new ServiceExport(API_SUBJECTS));
     const except = servedInside(ENDPOINTS);
     for (const importer of accounts.tenants()) {
-      importService({ importer, exporter: system, local: API_SUBJECTS, remote: API_SUBJECTS, share: true, except });
+      importService({
+        importer,
+        exporter: system,
+        local: API_SUBJECTS,
+        remote: API_SUBJECTS,
+        share: true,
+        except,
+      });
     }
     this.dispatch.start(system.id);
   }

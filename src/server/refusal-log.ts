@@ -1,4 +1,4 @@
-import { limits, type Clock } from '../base/index.ts';
+import { type Clock, limits } from '../base/index.ts';
 import { accountText, type Refusal, RULES } from '../guard/index.ts';
 import { toText } from '../subjects/index.ts';
 import type { LogSink } from './log.ts';
@@ -29,10 +29,18 @@ export class RefusalLog {
     const user = refusal.principal === undefined ? '' : toText(refusal.principal.user);
     const account = refusal.principal === undefined ? '' : accountText(refusal.principal.account);
     const subject = printable(toText(refusal.subject));
-    const who = refusal.principal === undefined ? 'somebody' : `user "${printable(user)}" of account "${account}"`;
+    const who =
+      refusal.principal === undefined ? 'somebody' : `user "${printable(user)}" of account "${account}"`;
     const what = refusal.action === 'connect' ? `connect as "${subject}"` : `${refusal.action} "${subject}"`;
     const text = `Refused: ${who}, ${what}, by rule ${rule}: ${RULES[rule].promise}`;
-    this.#sink.write('warn', text, { event: 'refused', action: refusal.action, user, account, subject, rule });
+    this.#sink.write('warn', text, {
+      event: 'refused',
+      action: refusal.action,
+      user,
+      account,
+      subject,
+      rule,
+    });
   }
 
   #hasRoom(): boolean {
@@ -55,5 +63,8 @@ export class RefusalLog {
 /** Hostile text on one line: control characters shown as such, cut to a length. */
 function printable(text: string): string {
   const cut = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-  return cut.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return cut.replace(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }

@@ -1,6 +1,12 @@
 import type { Account, Interest } from '../accounts/index.ts';
 import { limits } from '../base/index.ts';
-import { type ByteString, bytesAt, EMPTY_BYTES, isPublishSubject, type MatchResult } from '../subjects/index.ts';
+import {
+  type ByteString,
+  bytesAt,
+  EMPTY_BYTES,
+  isPublishSubject,
+  type MatchResult,
+} from '../subjects/index.ts';
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;

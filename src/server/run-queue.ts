@@ -1,5 +1,5 @@
-import { limits, Message } from '../base/index.ts';
 import type { Account } from '../accounts/index.ts';
+import { limits, Message } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
 /** Work that does at most `budget` units at a time and says whether it has more. */

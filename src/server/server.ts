@@ -3,7 +3,15 @@ import { importService, ServiceExport } from '../accounts/index.ts';
 import { Authenticator, type Finding } from '../auth/index.ts';
 import { formatInstant, type Random, type Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
-import { accountBytes, accountId, accountText, type ControlId, Guard, type Principal, type RuleId } from '../guard/index.ts';
+import {
+  accountBytes,
+  accountId,
+  accountText,
+  type ControlId,
+  Guard,
+  type Principal,
+  type RuleId,
+} from '../guard/index.ts';
 import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import { UserInfoService } from '../system/index.ts';
@@ -94,7 +102,9 @@ export class Server implements ConnectionHost {
     this.runQueue = new RunQueue((error) => this.#logError('in the run queue', error));
     const { clock, scheduler } = this.times;
     this.accounts = new Directory(options, { clock, scheduler, guard: this.guard }, this.#random);
-    this.memory = new ProcessMemory(options.jetstream?.maxMemory ?? setup.memoryBytes ?? EMBEDDED_MEMORY_BYTES);
+    this.memory = new ProcessMemory(
+      options.jetstream?.maxMemory ?? setup.memoryBytes ?? EMBEDDED_MEMORY_BYTES,
+    );
     this.#offerSystemServices();
     this.#jetstream = this.#makeJetStream();
     this.#watchWriteDeadlines();
@@ -249,7 +259,8 @@ export class Server implements ConnectionHost {
 
   closed(connection: Connection, reason: CloseReason): void {
     this.#connections.delete(connection);
-    if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection closed: ${reason}`);
+    if (this.log.isOn('debug'))
+      this.log.write('debug', `${connection.label} - Client connection closed: ${reason}`);
     else if (reason.startsWith('Slow Consumer')) {
       this.log.write('info', `${connection.label} - Slow Consumer Detected: ${reason}`);
     }
@@ -297,7 +308,8 @@ export class Server implements ConnectionHost {
       options.user ?? EMPTY_BYTES,
     );
     if (verdict.rule === 'connect-account-full') return ERRORS.maximumAccountConnections;
-    if (!verdict.allowed || principal === undefined || account === undefined) return ERRORS.authorizationViolation;
+    if (!verdict.allowed || principal === undefined || account === undefined)
+      return ERRORS.authorizationViolation;
     return { principal, account };
   }
 
@@ -333,7 +345,16 @@ export class Server implements ConnectionHost {
     const { options, accounts, guard, runQueue, memory, name, log } = this;
     const { jetstream } = options;
     if (jetstream === undefined) return undefined;
-    return new JetStreamHouse({ options, jetstream, accounts, guard, runQueue, memory, serverName: name, log });
+    return new JetStreamHouse({
+      options,
+      jetstream,
+      accounts,
+      guard,
+      runQueue,
+      memory,
+      serverName: name,
+      log,
+    });
   }
 
   // ---- the loop ------------------------------------------------------------------------------------------------

@@ -1,7 +1,13 @@
-import { type Account, ClientInterest, type ClientInterestContext, type Interest, type Receiver } from '../accounts/index.ts';
+import {
+  type Account,
+  ClientInterest,
+  type ClientInterestContext,
+  type Interest,
+  type Receiver,
+} from '../accounts/index.ts';
+import type { Clock } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import type { Guard } from '../guard/index.ts';
-import type { Clock } from '../base/index.ts';
 import {
   type Arguments,
   ERRORS,

@@ -53,8 +53,19 @@ export class TracingHandler implements OperationHandler {
     const verb = payloadStart > headerStart ? 'HPUB' : 'PUB';
     const reply = replyEnd > replyStart ? ` ${text(buffer, replyStart, replyEnd)}` : '';
     this.#write(`[${verb} ${text(buffer, subjectStart, subjectEnd)}${reply} ${end - headerStart}]`);
-    this.#write(`MSG_PAYLOAD: ["${text(buffer, payloadStart, Math.min(end, payloadStart + SHOWN_PAYLOAD))}"]`);
-    this.#inner.onPublish(buffer, subjectStart, subjectEnd, replyStart, replyEnd, headerStart, payloadStart, end);
+    this.#write(
+      `MSG_PAYLOAD: ["${text(buffer, payloadStart, Math.min(end, payloadStart + SHOWN_PAYLOAD))}"]`,
+    );
+    this.#inner.onPublish(
+      buffer,
+      subjectStart,
+      subjectEnd,
+      replyStart,
+      replyEnd,
+      headerStart,
+      payloadStart,
+      end,
+    );
   }
 
   onPeerError(): void {
@@ -70,11 +81,14 @@ export class TracingHandler implements OperationHandler {
 
 function wordsOf(buffer: Buffer, { count, starts, ends }: Arguments): string {
   const words: string[] = [];
-  for (let i = 0; i < Math.min(count, starts.length); i++) words.push(text(buffer, starts[i] ?? 0, ends[i] ?? 0));
+  for (let i = 0; i < Math.min(count, starts.length); i++)
+    words.push(text(buffer, starts[i] ?? 0, ends[i] ?? 0));
   return words.join(' ');
 }
 
 /** Hostile bytes on one line. */
 function text(buffer: Buffer, start: number, end: number): string {
-  return buffer.utf8Slice(start, end).replace(/[\u0000-\u001f\u007f]/g, (c) => JSON.stringify(c).slice(1, -1));
+  return buffer
+    .utf8Slice(start, end)
+    .replace(/[\u0000-\u001f\u007f]/g, (c) => JSON.stringify(c).slice(1, -1));
 }

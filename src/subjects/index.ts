@@ -2,7 +2,7 @@
  * Subjects: byte strings with dots. What is well formed, what matches what, and who is interested. This folder knows
  * nothing of accounts, connections or authority, and imports nothing.
  */
-export { bytesAt, EMPTY_BYTES, toBytes, toText, type ByteString } from './bytes.ts';
+export { type ByteString, bytesAt, EMPTY_BYTES, toBytes, toText } from './bytes.ts';
 export { isSubsetOf, matches, overlaps } from './match.ts';
 export {
   hasValidTokens,

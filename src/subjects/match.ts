@@ -14,7 +14,14 @@ function isToken(subject: string, start: number, end: number, code: number): boo
   return end - start === 1 && subject.charCodeAt(start) === code;
 }
 
-function sameToken(a: string, aStart: number, aEnd: number, b: string, bStart: number, bEnd: number): boolean {
+function sameToken(
+  a: string,
+  aStart: number,
+  aEnd: number,
+  b: string,
+  bStart: number,
+  bEnd: number,
+): boolean {
   if (aEnd - aStart !== bEnd - bStart) return false;
   for (let i = aStart, j = bStart; i < aEnd; i++, j++) if (a.charCodeAt(i) !== b.charCodeAt(j)) return false;
   return true;

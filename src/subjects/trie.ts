@@ -298,7 +298,9 @@ function childAt<E>(node: Node<E>, subject: string, from: number, end: number): 
 }
 
 function isEmpty<E>(node: Node<E>): boolean {
-  return node.here === undefined && node.full === undefined && node.star === undefined && node.children.size === 0;
+  return (
+    node.here === undefined && node.full === undefined && node.star === undefined && node.children.size === 0
+  );
 }
 
 /** Removes an entry below a node and prunes what became empty; returns whether it was found. */

@@ -1,4 +1,4 @@
 /**
  * Services and events of the system account. So far: who am I (`$SYS.REQ.USER.INFO`).
  */
-export { UserInfoService, type SystemView } from './user-info.ts';
+export { type SystemView, UserInfoService } from './user-info.ts';

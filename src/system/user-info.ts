@@ -50,7 +50,13 @@ export class UserInfoService {
       server: this.#serverInfo(sender),
       data: asksOfItself ? userInfo(sender.principal) : { user: '', account: '' },
     };
-    this.#view.runQueue.emit(system, message.reply, EMPTY_BYTES, undefined, Buffer.from(JSON.stringify(body)));
+    this.#view.runQueue.emit(
+      system,
+      message.reply,
+      EMPTY_BYTES,
+      undefined,
+      Buffer.from(JSON.stringify(body)),
+    );
   }
 
   #serverInfo(sender: Sender): Record<string, unknown> {
@@ -78,7 +84,9 @@ function userInfo({ user, account, permissions }: Principal): Record<string, unk
   info['permissions'] = {
     ...(publish === undefined ? {} : { publish: lists(publish) }),
     ...(subscribe === undefined ? {} : { subscribe: lists(subscribe) }),
-    ...(responses === undefined ? {} : { responses: { max: responses.max, ttl: responses.expiresMs * NS_PER_MS } }),
+    ...(responses === undefined
+      ? {}
+      : { responses: { max: responses.max, ttl: responses.expiresMs * NS_PER_MS } }),
   };
   return info;
 }

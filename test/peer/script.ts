@@ -9,6 +9,8 @@
  *     a> SUB foo 1                sends the line and CRLF
  *     a> PING\n\                  escapes; a backslash at the end leaves CRLF out
  *     a> \rep(5000,x)             repetition
+ *     a> \pub s r {"a":1}          PUB to s with reply r (`-`: none) and the rest as payload; waits for its own answers
+ *     a> \hpub s r k:v;l:w x      the same with headers (`~` for spaces in them)
  *     a< +OK                      what has to come back
  *     a< (closed)                 the server closed
  *     a!                          the client closes
@@ -85,13 +87,25 @@ function addLine(blocks: DraftBlock[], line: string, where: string): void {
     return;
   }
   const action = actionOf(connection, mark, rest ?? '');
-  const isMore = last !== undefined && last.expected.size === 0 && last.action.kind === 'send' && action.kind === 'send';
-  if (isMore && last.action.kind === 'send' && action.kind === 'send' && last.action.connection === connection) {
-    last.action = { ...last.action, bytes: Buffer.concat([last.action.bytes, action.bytes]) };
+  const joined = last === undefined || isApart(line) ? undefined : joinedWrites(last, action);
+  if (last !== undefined && joined !== undefined) {
+    last.action = joined;
     last.source.push(line);
     return;
   }
   blocks.push({ action, source: [line], expected: new Map() });
+}
+
+/** `\\pub` and `\\hpub` begin a write of their own. */
+function isApart(line: string): boolean {
+  return /^.> \\h?pub /.test(line);
+}
+
+/** Lines of one connection that nothing comes between are one write. */
+function joinedWrites({ action: last, expected }: DraftBlock, next: Action): Action | undefined {
+  if (last.kind !== 'send' || next.kind !== 'send' || expected.size > 0) return undefined;
+  if (last.connection !== next.connection) return undefined;
+  return { ...next, bytes: Buffer.concat([last.bytes, next.bytes]) };
 }
 
 function actionOf(connection: string, mark: string, rest: string): Action {
@@ -102,6 +116,18 @@ function actionOf(connection: string, mark: string, rest: string): Action {
 
 /** The bytes of a line to send. */
 function bytesOf(line: string): Buffer {
+  const [, verb, subject, reply, rest = ''] = /^\\(h?pub) (\S+) (\S+) ?(.*)$/.exec(line) ?? [];
+  if (verb === undefined) return rawBytes(line);
+  const [, fields = '', payload = ''] = verb === 'pub' ? [] : (/^(\S+) ?(.*)$/.exec(rest) ?? []);
+  const body = rawBytes(`${verb === 'pub' ? rest : payload}\\`);
+  const lines = fields.split(';').map((field) => `${field.replace(':', ': ').replaceAll('~', ' ')}\r\n`);
+  const header = Buffer.from(verb === 'pub' ? '' : `NATS/1.0\r\n${lines.join('')}\r\n`);
+  const sizes = verb === 'pub' ? `${body.length}` : `${header.length} ${header.length + body.length}`;
+  const start = `${verb.toUpperCase()} ${subject} ${reply === '-' ? '' : `${reply} `}${sizes}\r\n`;
+  return Buffer.concat([Buffer.from(start), header, body, Buffer.from('\r\n')]);
+}
+
+function rawBytes(line: string): Buffer {
   const isCut = line.endsWith('\\') && !line.endsWith('\\\\');
   const text = (isCut ? line.slice(0, -1) : line)
     .replace(/\\rep\((\d+),([^)]*)\)/g, (_all, count: string, part: string) => part.repeat(Number(count)))
@@ -121,7 +147,7 @@ export function shown(bytes: string): string {
     const named = { '\r': '\\r', '\n': '\\n', '\t': '\\t' }[char];
     return named ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
-  return text.length > 600 ? `${text.slice(0, 80)}…(${text.length})` : text;
+  return text.length > 3_000 ? `${text.slice(0, 80)}…(${text.length})` : text;
 }
 
 /** A transcript as text, with what was observed in place of what was expected. */

@@ -1,8 +1,7 @@
 import { applied, later, laterWith, type SectionKeys } from './spec.ts';
 
 const OPEN = 'whoever it would keep out is not kept out by it';
-const NO_JWT =
-  'no JWT is checked: users, tokens and accounts of this file can log in, and nobody else';
+const NO_JWT = 'no JWT is checked: users, tokens and accounts of this file can log in, and nobody else';
 
 /** The keys at the top of a configuration. */
 export const SERVER_KEYS = {
