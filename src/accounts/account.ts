@@ -1,6 +1,6 @@
 import type { Clock, Message, Random, Scheduler } from '../base/index.ts';
 import type { AccountLimitsOptions } from '../config/index.ts';
-import type { AccountId, Guard, Principal } from '../guard/index.ts';
+import { type AccountId, accountBytes, type Guard, type Principal } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES, type MatchResult, SubjectTrie } from '../subjects/index.ts';
 import { deliverTo } from './deliver.ts';
 import type { ServiceExport } from './exports.ts';
@@ -34,7 +34,6 @@ export class Account {
   readonly limits: AccountLimitsOptions;
   readonly house: AccountHouse;
   readonly random: Random;
-  readonly replies: ReplyMappings;
   /** The server acting on behalf of this account. */
   readonly ownSender: Sender;
   /** Connections that are in the account now. */
@@ -43,6 +42,7 @@ export class Account {
   readonly #exports: ServiceExport[] = [];
   readonly #watchers = new Map<ByteString, Set<() => void>>();
   readonly #queueChoice: Random;
+  readonly #replies = new Map<Account, ReplyMappings>();
 
   /** @param random chance of this account alone. */
   constructor(id: AccountId, limits: AccountLimitsOptions, house: AccountHouse, random: Random) {
@@ -51,7 +51,6 @@ export class Account {
     this.house = house;
     this.random = random;
     this.#queueChoice = random.fork('queue groups');
-    this.replies = new ReplyMappings(this, random.fork('replies'));
     const principal: Principal = { account: id, user: EMPTY_BYTES };
     this.ownSender = { principal, receiver: undefined, onReceiverBehind: () => {} };
   }
@@ -147,6 +146,20 @@ export class Account {
       this.#exports.find((offer) => offer.subject === subject) ??
       this.#exports.find((offer) => offer.covers(subject))
     );
+  }
+
+  /** The ways back from this account to one that imports from it. */
+  repliesTo(importer: Account): ReplyMappings {
+    let replies = this.#replies.get(importer);
+    if (replies === undefined) {
+      replies = new ReplyMappings(
+        this,
+        importer,
+        this.random.fork(`replies to ${accountBytes(importer.id)}`),
+      );
+      this.#replies.set(importer, replies);
+    }
+    return replies;
   }
 
   #tellWatchers(subject: ByteString): void {

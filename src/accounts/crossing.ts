@@ -26,8 +26,8 @@ export function crossRequest(
 ): number {
   const { importer, exporter } = imported;
   const offer = exporter.exportFor(imported.remote);
-  if (!importer.house.guard.crossing(importer.id, imported.remote, offer).allowed || offer === undefined)
-    return 0;
+  const verdict = importer.house.guard.crossing(importer.id, imported.remote, offer, sender.principal);
+  if (!verdict.allowed || offer === undefined) return 0;
   if (wasHere(passage, offer)) return 0;
 
   const next: Passage = {
@@ -39,7 +39,7 @@ export function crossRequest(
   const mapping =
     message.reply === '' || message.reply.startsWith(ACK_PREFIX)
       ? undefined
-      : exporter.replies.open(importer, message.reply, offer);
+      : exporter.repliesTo(importer).open(message.reply, offer);
   const crossed = new Message();
   crossed.subject = imported.remoteSubject(message.route);
   crossed.reply = mapping?.subject ?? message.reply;
@@ -79,7 +79,7 @@ export function crossResponse(mapping: ReplyMapping, message: Message, sender: S
   crossed.subject = original;
   crossed.place(message.buffer, message.headerStart, message.payloadStart, message.end);
   const keepsReply = message.reply === '' || message.reply.startsWith(ACK_PREFIX);
-  const back = keepsReply ? undefined : importer.replies.open(exporter, message.reply, offer);
+  const back = keepsReply ? undefined : importer.repliesTo(exporter).open(message.reply, offer);
   crossed.reply = keepsReply ? message.reply : (back?.subject ?? EMPTY_BYTES);
   const received = importer.deliver(original, crossed, sender);
   if (received === 0) back?.close();

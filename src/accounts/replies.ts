@@ -43,7 +43,7 @@ export class ReplyMapping extends Interest {
 
   override receive(message: Message, sender: Sender, _passage: Passage | undefined): number {
     const { house } = this.exporter;
-    const verdict = house.guard.response(this.allowance, house.clock.now());
+    const verdict = house.guard.response(this.allowance, house.clock.now(), sender.principal, this.subject);
     const isLast = this.offer.responseType === 'singleton' || message.size === 0;
     if (!verdict.allowed || isLast) this.close();
     if (!verdict.allowed) return 0;
@@ -59,17 +59,22 @@ export class ReplyMapping extends Interest {
   }
 }
 
-/** The reply mappings into one exporting account: bounded in number and time, one timer for all. */
+/**
+ * The ways back from one exporting account to one importing account: bounded in number and time, one timer for all.
+ * Each pair has its own, so that no account's requests push out another's.
+ */
 export class ReplyMappings {
   readonly #account: Account;
+  readonly #importer: Account;
   readonly #random: Random;
   readonly #prefix: string;
   /** In order of expiry, as long as exports have the same threshold; use is judged one by one in any case. */
   readonly #open = new Map<ByteString, ReplyMapping>();
   #timer: Timer | undefined;
 
-  constructor(account: Account, random: Random) {
+  constructor(account: Account, importer: Account, random: Random) {
     this.#account = account;
+    this.#importer = importer;
     this.#random = random;
     this.#prefix = `_R_.${random.token(PREFIX_LENGTH)}.`;
   }
@@ -78,13 +83,13 @@ export class ReplyMappings {
     return this.#open.size;
   }
 
-  /** Opens a way back for one request to `offer` of this account. */
-  open(importer: Account, original: ByteString, offer: ServiceExport): ReplyMapping {
+  /** Opens a way back for one request to `offer` of the exporting account. */
+  open(original: ByteString, offer: ServiceExport): ReplyMapping {
     const subject = `${this.#prefix}${this.#random.token(SUFFIX_LENGTH)}` as ByteString;
-    const mapping = new ReplyMapping(subject, original, importer, this.#account, offer, this);
+    const mapping = new ReplyMapping(subject, original, this.#importer, this.#account, offer, this);
     this.#open.set(subject, mapping);
     this.#account.add(mapping);
-    if (this.#open.size > limits.REPLY_MAPPINGS_PER_ACCOUNT) this.#oldest()?.close();
+    if (this.#open.size > limits.REPLY_MAPPINGS_PER_IMPORTER) this.#oldest()?.close();
     this.#watchExpiry(offer.thresholdMs);
     return mapping;
   }

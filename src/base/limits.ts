@@ -13,8 +13,8 @@ export const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 export const RUN_QUEUE_SLICE = 256;
 /** Messages looked at by one slice of work over many messages (purge, listing). */
 export const WORK_SLICE = 4096;
-/** Live reply mappings per exporting account; the oldest goes first. */
-export const REPLY_MAPPINGS_PER_ACCOUNT = 1_000_000;
+/** Live reply mappings between one exporting and one importing account; the oldest goes first. */
+export const REPLY_MAPPINGS_PER_IMPORTER = 100_000;
 /** Accounts a message may pass on its way; a chain of imports longer than this is cut. */
 export const MAX_CROSSINGS = 16;
 /** Longest name of a stream or consumer, in bytes (measured on 2.14.5). */

@@ -70,6 +70,12 @@ export function formatTimeText(instant: Instant | undefined): string {
   return instant === undefined ? ZERO_TIME : formatInstant(instant);
 }
 
+/** Whether the day is in the calendar: the runtime takes 30 February for 2 March. */
+function isDay(local: string): boolean {
+  const day = new Date(`${local}Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(local.slice(0, 10));
+}
+
 /**
  * Reads an RFC 3339 time with up to nine fraction digits.
  * @returns `undefined` when the text is not such a time.
@@ -78,7 +84,7 @@ export function parseTime(text: string): Instant | undefined {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
   if (match === null) return undefined;
   const seconds = Date.parse(`${match[1]}${match[3]}`);
-  if (Number.isNaN(seconds)) return undefined;
+  if (Number.isNaN(seconds) || !isDay(match[1] ?? '')) return undefined;
   const fraction = (match[2] ?? '').padEnd(9, '0');
   return { ms: seconds + Number(fraction.slice(0, 3)), ns: Number(fraction.slice(3)) };
 }

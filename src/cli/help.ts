@@ -3,13 +3,18 @@ import { FLAG_GROUPS, FLAGS, type FlagSpec } from './flag-table.ts';
 /** Column at which the descriptions begin. */
 const DOC_COLUMN = 38;
 
+const COMMANDS = `Commands:
+    demo seed                        Play CVE-2025-30215 in this process, with its control off and on
+    drop-in                          Print the folder that holds this program as \`nats-server\`
+`;
+
 /** The usage text, made from the table of flags. */
 export function helpText(program = 'bulkhead'): string {
   const groups = FLAG_GROUPS.map((group) => {
     const lines = FLAGS.filter((flag) => flag.group === group).map(flagLine);
     return `${group}:\n${lines.join('\n')}\n`;
   });
-  return `\nUsage: ${program} [options]\n\n${groups.join('\n')}`;
+  return `\nUsage: ${program} [options]\n       ${program} COMMAND\n\n${groups.join('\n')}\n${COMMANDS}`;
 }
 
 function flagLine(flag: FlagSpec): string {

@@ -81,14 +81,19 @@ export class Guard {
     return decideDeliver(principal, subject, queue);
   }
 
-  /** Whether `importer` may take `subject` over the export `offer`. */
-  crossing(importer: AccountId, subject: ByteString, offer: ExportFacts | undefined): Verdict {
-    return decideCrossing(importer, subject, offer);
+  /** Whether `importer` may take `subject` over the export `offer`, on behalf of `principal`. */
+  crossing(
+    importer: AccountId,
+    subject: ByteString,
+    offer: ExportFacts | undefined,
+    principal: Principal,
+  ): Verdict {
+    return this.#told(decideCrossing(importer, subject, offer), 'crossing', principal, subject);
   }
 
-  /** Whether a response may use a reply mapping now. */
-  response(mapping: Allowance, nowMs: number): Verdict {
-    return decideResponse(mapping, nowMs);
+  /** Whether the principal that answers may use a reply mapping now. */
+  response(mapping: Allowance, nowMs: number, principal: Principal, subject: ByteString): Verdict {
+    return this.#told(decideResponse(mapping, nowMs), 'crossing', principal, subject);
   }
 
   /** Whether a caller may use an API endpoint; where it may, with the grant that the handler's context is made from. */

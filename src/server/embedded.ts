@@ -1,6 +1,14 @@
+import { isIPv4 } from 'node:net';
 import { parseDuration } from '../base/index.ts';
 import type { ServerOptions, UserOptions } from '../config/index.ts';
-import { fromTree, type LoadedConfig, loadConfigFile, parseConfig, parseValues } from '../config/index.ts';
+import {
+  formatPosition,
+  fromTree,
+  type LoadedConfig,
+  loadConfigFile,
+  parseConfig,
+  parseValues,
+} from '../config/index.ts';
 import type { ControlId } from '../guard/index.ts';
 import { toBytes } from '../subjects/index.ts';
 import { loadEnvironment } from './environment.ts';
@@ -59,7 +67,8 @@ export interface Embedded {
 
 /** Makes a server of the options and lets it listen. Nothing stays open when that fails. */
 export async function startEmbedded(options: StartOptions): Promise<Embedded> {
-  const serverOptions = resolve(options);
+  const loaded = load(options);
+  const serverOptions = resolve(options, loaded.options);
   const controlsOff = options.lab?.controlsOff ?? [];
   if (controlsOff.length > 0 && !isLoopback(serverOptions.host)) {
     throw new Error(`a server with controls off listens on loopback only, not on ${serverOptions.host}`);
@@ -70,6 +79,11 @@ export async function startEmbedded(options: StartOptions): Promise<Embedded> {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.log ? { log: options.log } : {}),
   });
+  for (const id of controlsOff)
+    server.log.write('warn', `LAB: control ${id} is off; this server is open on purpose`);
+  for (const { position, message } of loaded.warnings) {
+    server.log.write('warn', `${formatPosition(position)}${message}`);
+  }
   const url = options.port === null ? '' : await listening(server, serverOptions);
   return { server, clock: clockOf(server), url };
 }
@@ -98,12 +112,11 @@ function milliseconds(duration: number | string): number {
   return Math.round(ms);
 }
 
-function resolve(options: StartOptions): ServerOptions {
-  const loaded = load(options);
-  const { host, port } = loaded.options;
+function resolve(options: StartOptions, configured: ServerOptions): ServerOptions {
+  const { host, port } = configured;
   const listens = configuresListening(options);
   return {
-    ...withUsers(loaded.options, options.users ?? []),
+    ...withUsers(configured, options.users ?? []),
     host: options.host ?? (listens ? host : LOOPBACK),
     port: options.port ?? (listens ? port : -1),
   };
@@ -144,7 +157,7 @@ function isAnyAddress(host: string): boolean {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
 }
 
 function bracketed(host: string): string {

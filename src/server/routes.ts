@@ -25,19 +25,21 @@ export class Route {
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
   #bytes = NOT_KEPT;
-  #result: MatchResult<Interest>;
+  #result: MatchResult<Interest> | undefined;
 
   constructor(subject: ByteString, account: Account) {
     this.subject = subject;
     this.account = account;
     this.isPublishSubject = isPublishSubject(subject);
-    this.#result = account.match(subject);
   }
 
   /** Who is interested now. */
   get result(): MatchResult<Interest> {
-    if (!this.account.isFresh(this.#result)) this.#result = this.account.match(this.subject);
-    return this.#result;
+    const known = this.#result;
+    if (known !== undefined && this.account.isFresh(known)) return known;
+    const found = this.account.match(this.subject);
+    this.#result = found;
+    return found;
   }
 
   /** Readies the route for being found again by the bytes of its subject. */

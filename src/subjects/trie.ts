@@ -20,7 +20,10 @@ export interface MatchedQueue<E> {
 export interface MatchResult<E> {
   readonly plain: E[];
   readonly queues: MatchedQueue<E>[];
-  /** Turns false when a literal subscription to this very subject comes or goes, or the cache forgets it. */
+  /**
+   * True while the cache holds it: only then is it told of literal subscriptions to this very subject that come or go.
+   * A result that was never cached is good for the moment it was asked for.
+   */
   valid: boolean;
   /** The trie's wildcard generation this result was computed at. */
   readonly generation: number;
@@ -255,10 +258,11 @@ export class SubjectTrie<E extends TrieEntry> {
       if (!oldest.done) this.#forget(oldest.value);
     }
     this.#cache.set(subject, result);
+    result.valid = true;
   }
 
   #compute(subject: ByteString): MatchResult<E> {
-    const result: MatchResult<E> = { plain: [], queues: [], valid: true, generation: this.#generation };
+    const result: MatchResult<E> = { plain: [], queues: [], valid: false, generation: this.#generation };
     if (isPublishable(subject)) collectMatches(this.#root, subject, 0, this.#literals.get(subject), result);
     return result;
   }

@@ -62,7 +62,7 @@ describe('publish and subscribe', () => {
     nc.publish('x');
     await nc.flush();
     const [full, headed, bare] = await drained(subscription);
-    expect(full?.data).toEqual(bytes);
+    expect(full && Uint8Array.from(full.data)).toEqual(bytes);
     expect(full?.reply).toBe('there.and.back');
     expect(full?.headers?.values('Key')).toEqual(['one', 'two']);
     expect(full?.headers?.get('Other')).toBe('süß');

@@ -82,7 +82,7 @@ describe('a store', () => {
 
   it('is watched', async () => {
     await store.putBlob({ name: 'old' }, patterned(1));
-    const seen = take(await store.watch(), 3);
+    const seen = take(await store.watch({ includeHistory: true }), 3);
     await nc.flush();
     await store.putBlob({ name: 'new' }, patterned(1));
     await store.delete('old');
