@@ -397,12 +397,9 @@ export class Connection implements OperationHandler, Receiver, Sender {
   #mayPublish(route: Route): boolean {
     const { guard } = this.#host;
     if (route.allowedAt === guard.generation) return true;
-    const verdict = guard.publish(
-      this.principal,
-      route.subject,
-      this.#responseGrants,
-      this.#host.clock.now(),
-    );
+    const grants = this.#responseGrants;
+    const nowMs = grants === undefined ? 0 : this.#host.clock.now();
+    const verdict = guard.publish(this.principal, route.subject, grants, nowMs);
     if (verdict.allowed && verdict.cacheable) route.allowedAt = guard.generation;
     return verdict.allowed;
   }

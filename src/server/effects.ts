@@ -9,6 +9,7 @@ import type { Alarm } from './scheduler.ts';
  * test runner's fake timers, installed later, do not reach the server.
  */
 const monotonicNow = performance.now.bind(performance);
+const processStartMs = performance.timeOrigin;
 const startTimer = setTimeout;
 const stopTimer = clearTimeout;
 
@@ -17,11 +18,11 @@ export class RealClock implements Clock {
   #offsetMs = 0;
 
   now(): number {
-    return Math.floor(performance.timeOrigin + monotonicNow()) + this.#offsetMs;
+    return Math.floor(processStartMs + monotonicNow()) + this.#offsetMs;
   }
 
   instant(): Instant {
-    const exact = performance.timeOrigin + monotonicNow();
+    const exact = processStartMs + monotonicNow();
     const ms = Math.floor(exact);
     return { ms: ms + this.#offsetMs, ns: Math.min(999_999, Math.floor((exact - ms) * 1e6)) };
   }

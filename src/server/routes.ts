@@ -10,6 +10,8 @@ import {
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
+/** Bytes at a subject's end that decide its slot; what is found there is compared byte by byte. */
+const HASHED_BYTES = 24;
 /** No subject is empty: this is never where a subject stands. */
 const NOT_KEPT: Buffer = Buffer.alloc(0);
 
@@ -20,8 +22,6 @@ const NOT_KEPT: Buffer = Buffer.alloc(0);
 export class Route {
   readonly subject: ByteString;
   readonly account: Account;
-  /** Whether a pedantic connection hears no complaint about it. */
-  readonly isPublishSubject: boolean;
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
   #bytes = NOT_KEPT;
@@ -30,7 +30,6 @@ export class Route {
   constructor(subject: ByteString, account: Account) {
     this.subject = subject;
     this.account = account;
-    this.isPublishSubject = isPublishSubject(subject);
   }
 
   /** Who is interested now. */
@@ -40,6 +39,11 @@ export class Route {
     const found = this.account.match(this.subject);
     this.#result = found;
     return found;
+  }
+
+  /** Whether it names exactly one subject, as pedantic connections have to. */
+  get isPublishSubject(): boolean {
+    return isPublishSubject(this.subject);
   }
 
   /** Readies the route for being found again by the bytes of its subject. */
@@ -79,8 +83,8 @@ export class RouteCache {
   }
 
   #lookUp(buffer: Buffer, start: number, end: number): Route {
-    let hash = FNV_OFFSET;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ (buffer[i] as number), FNV_PRIME);
+    let hash = FNV_OFFSET ^ (end - start);
+    for (let i = Math.max(start, end - HASHED_BYTES); i < end; i++) hash = Math.imul(hash ^ (buffer[i] as number), FNV_PRIME);
     const slot = (hash ^ (hash >>> 16)) & (limits.ROUTE_CACHE_ENTRIES - 1);
     const known = this.#routes[slot];
     if (known?.isAt(buffer, start, end)) {
