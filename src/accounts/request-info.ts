@@ -1,13 +1,13 @@
 import { accountText } from '../guard/index.ts';
-import { toText } from '../subjects/index.ts';
+import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { Passage, Sender } from './interest.ts';
 
 /**
  * The value of `Nats-Request-Info`: which account asked, in chains through which one, and with sharing who. It is
  * written for services that read it and never read back by the server.
  */
-export function requestInfo(sender: Sender, passage: Passage, share: boolean): string {
-  return JSON.stringify(clientInfo(sender, passage, share));
+export function requestInfo(sender: Sender, passage: Passage, share: boolean): ByteString {
+  return toBytes(JSON.stringify(clientInfo(sender, passage, share)));
 }
 
 /** The same as an object, which events carry as `client`. Keys in the order of the real server. */

@@ -84,12 +84,21 @@ function startsWithKeyInAnyCase(block: Buffer, line: number, end: number, key: s
   return block.latin1Slice(line, colon).toLowerCase() === key.toLowerCase();
 }
 
+/**
+ * The bytes of header text, one for each character. Text that was never made bytes is encoded as UTF-8: cut down to its
+ * low byte, U+010A would be a line feed and begin a line of its own.
+ */
+function encoded(text: string): Buffer {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return Buffer.from(text, 'utf8');
+  return Buffer.from(text, 'latin1');
+}
+
 /** A header block with one more line at its end. An empty block becomes one with this line alone. */
 export function withHeader(block: Buffer, key: string, value: string): Buffer {
   const line = `${key}: ${value}\r\n`;
-  if (block.length === 0) return Buffer.from(`${PREAMBLE}${line}\r\n`, 'latin1');
+  if (block.length === 0) return encoded(`${PREAMBLE}${line}\r\n`);
   const blankLine = endsWithBlankLine(block) ? 2 : 0;
-  return Buffer.concat([block.subarray(0, block.length - blankLine), Buffer.from(`${line}\r\n`, 'latin1')]);
+  return Buffer.concat([block.subarray(0, block.length - blankLine), encoded(`${line}\r\n`)]);
 }
 
 function endsWithBlankLine(block: Buffer): boolean {
@@ -100,12 +109,12 @@ function endsWithBlankLine(block: Buffer): boolean {
 export function statusHeader(status: string, fields: readonly (readonly [string, string])[] = []): Buffer {
   let text = `NATS/1.0 ${status}\r\n`;
   for (const [key, value] of fields) text += `${key}: ${value}\r\n`;
-  return Buffer.from(`${text}\r\n`, 'latin1');
+  return encoded(`${text}\r\n`);
 }
 
 /** A header block of fields without status. */
 export function headerBlock(fields: readonly (readonly [string, string])[]): Buffer {
   let text = PREAMBLE;
   for (const [key, value] of fields) text += `${key}: ${value}\r\n`;
-  return Buffer.from(`${text}\r\n`, 'latin1');
+  return encoded(`${text}\r\n`);
 }

@@ -17,6 +17,8 @@ export class Message implements Viewed {
   /** Reply subject, empty when there is none. */
   reply: ByteString = EMPTY_BYTES;
   buffer: Buffer = NO_BYTES;
+  /** Where the subject's own bytes stand in the buffer; -1 when they do not. */
+  subjectStart = -1;
   headerStart = 0;
   payloadStart = 0;
   end = 0;
@@ -52,6 +54,7 @@ export class Message implements Viewed {
     this.headerStart = headerStart;
     this.payloadStart = payloadStart;
     this.end = end;
+    this.subjectStart = -1;
   }
 
   /** A copy of the header block (`NATS/1.0…` with its blank line), or an empty buffer. */

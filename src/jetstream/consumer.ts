@@ -235,6 +235,7 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#closed = true;
     this.#timer?.cancel();
     this.#push?.close();
+    this.#env.assets.consumerRemoved(this.#stream.name, this.name);
     this.#advisories.deleted();
     this.#enqueue();
   }

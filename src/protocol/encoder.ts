@@ -49,7 +49,7 @@ export function encodeMessage(
   out[at + 1] = 0x53;
   out[at + 2] = 0x47;
   out[at + 3] = SPACE;
-  at = writeToken(out, at + 4, message.subject);
+  at = writeSubject(chunk, at + 4, message);
   at = writeToken(out, at, sid);
   if (message.reply !== '') at = writeToken(out, at, message.reply);
   if (withHeader) {
@@ -64,6 +64,15 @@ export function encodeMessage(
   out[at] = CR;
   out[at + 1] = LF;
   return at + 2;
+}
+
+/** A subject that came with the message is copied from where it came; a text has to be written out. */
+function writeSubject(chunk: Chunk, at: number, message: Message): number {
+  const { subject, subjectStart } = message;
+  if (subjectStart < 0) return writeToken(chunk.bytes, at, subject);
+  at = copyBytes(message, subjectStart, subjectStart + subject.length, chunk, at);
+  chunk.bytes[at] = SPACE;
+  return at + 1;
 }
 
 function writeToken(out: Buffer, at: number, text: ByteString): number {
@@ -82,7 +91,7 @@ function writeNumber(out: Buffer, at: number, value: number): number {
   let digits = 1;
   for (let bound = 10; value >= bound; bound *= 10) digits++;
   for (let i = at + digits - 1; i >= at; i--) {
-    const rest = Math.floor(value / 10);
+    const rest = (value / 10) | 0;
     out[i] = ZERO + value - rest * 10;
     value = rest;
   }

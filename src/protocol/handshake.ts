@@ -158,12 +158,24 @@ function parseObject(text: string): Map<string, unknown> | undefined {
   return new Map(Object.entries(value).map(([key, field]) => [key.toLowerCase(), field]));
 }
 
+/** The fields that are no secret: who, what, and how; `nkey` is a public key. */
+const LOGGABLE: ReadonlySet<string> = new Set([
+  ...Object.keys(FIELD_KINDS).filter(
+    (key) => FIELD_KINDS[key] === 'boolean' || FIELD_KINDS[key] === 'number',
+  ),
+  ...['user', 'nkey', 'name', 'lang', 'version', 'account', 'remote_account'],
+]);
+
 /**
- * CONNECT as it may be logged: every secret is replaced, whatever else the text holds is kept.
+ * CONNECT as it may be logged: only what is known to be no secret is kept. Names are compared after JSON's escapes are
+ * resolved, as the login reads them; text that is no object is not shown at all.
  */
 export function redactConnect(text: string): string {
-  return text.replace(
-    /("(?:pass|auth_token|jwt|sig|proxy_sig)"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi,
-    (_all, key: string) => `${key}"[REDACTED]"`,
-  );
+  const fields = parseObject(text);
+  if (fields === undefined) return '[REDACTED]';
+  const shown = [...fields].map(([key, value]) => {
+    const isSecret = !LOGGABLE.has(key) || typeof value === 'object';
+    return `${JSON.stringify(key)}:${isSecret ? '"[REDACTED]"' : JSON.stringify(value)}`;
+  });
+  return `{${shown.join(',')}}`;
 }

@@ -1,7 +1,7 @@
 import { type Account, clientInfo, type Passage, type Sender } from '../accounts/index.ts';
 import type { ApiHost, ApiRequest } from '../api/index.ts';
 import type { Message } from '../base/index.ts';
-import type { AccountId, Caller, Guard } from '../guard/index.ts';
+import { type AccountId, accountBytes, type Caller, type Guard } from '../guard/index.ts';
 import type { Closable, JetStream, Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { NATS_VERSION } from '../version.ts';
@@ -48,6 +48,11 @@ class IncomingRequest implements ApiRequest {
 export function apiHost(setup: ApiHostSetup): ApiHost {
   const { accounts, runQueue, jetStreams, guard, log } = setup;
   const eventIds = new Map<Account, ReturnType<Account['random']['fork']>>();
+  /** The identity may come from a subject and name nobody. */
+  const jetStreamNamed = (name: ByteString): JetStream | undefined => {
+    const account = accounts.named(name);
+    return account === undefined ? undefined : jetStreams.get(account);
+  };
   const anyAccount = accounts.named('$G' as ByteString) as Account;
   return {
     guard,
@@ -57,11 +62,8 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
     version: NATS_VERSION,
     domain: setup.domain,
     strict: setup.strict,
-    jetStreamOf: (id) => jetStreams.get(accounts.of(id)),
-    jetStreamNamed: (name) => {
-      const account = accounts.named(name);
-      return account === undefined ? undefined : jetStreams.get(account);
-    },
+    jetStreamOf: (id) => jetStreamNamed(accountBytes(id)),
+    jetStreamNamed,
     policyGeneration: () => guard.generation,
     eventId: (id) => {
       const account = accounts.of(id);
@@ -76,6 +78,7 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
       runQueue.emit(accounts.of(id), subject, reply, header, payload),
     deliver: (id, route, message) => {
       const account = accounts.of(id);
+      runQueue.delivered();
       return account.deliver(route, message, account.ownSender);
     },
     hasInterest: (id, subject) => accounts.of(id).hasInterest(subject),

@@ -278,6 +278,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
     }
     message.subject = route.subject;
     message.place(buffer, headerStart, payloadStart, end);
+    message.subjectStart = subjectStart;
     if (verbose) this.line(OK_LINE);
     const received = route.account.deliverTo(route.result, route.subject, message, this);
     if (received === 0 && message.reply !== '' && noResponders) this.#noResponders(message);

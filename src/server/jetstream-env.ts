@@ -30,7 +30,10 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     domain: setup.domain,
     assets: setup.assets,
     emit: (subject, reply, header, payload) => runQueue.emit(account, subject, reply, header, payload),
-    deliver: (route: ByteString, message: Message) => account.deliver(route, message, account.ownSender),
+    deliver: (route: ByteString, message: Message) => {
+      runQueue.delivered();
+      return account.deliver(route, message, account.ownSender);
+    },
     hasInterest: (subject) => account.hasInterest(subject),
     hasLiteralInterest: (subject, queue) => account.hasLiteralInterest(subject, queue),
     watchInterest: (subject, changed): Closable => account.watchInterest(subject, changed),

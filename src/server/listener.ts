@@ -1,5 +1,9 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { RuntimeAlarm } from './effects.ts';
 import { TcpTransport } from './transport.ts';
+
+/** How long a client that does not read may hold up the end, ms. */
+const CUT_MS = 200;
 
 /** What a listener's owner wants to hear of a connection. */
 export interface AcceptedEvents {
@@ -40,12 +44,17 @@ export class TcpListener {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** Stops listening; connections still open after their last bytes are cut. */
+  /** Stops listening; connections end after their last bytes, or are cut where these are not taken. */
   async close(): Promise<void> {
+    const alarm = new RuntimeAlarm();
+    alarm.arm(CUT_MS, () => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
       for (const socket of this.#sockets) socket.destroySoon();
     });
+    alarm.disarm();
   }
 
   #connected(socket: Socket, accept: (transport: TcpTransport) => AcceptedEvents): void {

@@ -25,6 +25,7 @@ export class Route {
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
   #bytes = NOT_KEPT;
+  #isPublishSubject: boolean | undefined;
   #result: MatchResult<Interest> | undefined;
 
   constructor(subject: ByteString, account: Account) {
@@ -43,7 +44,8 @@ export class Route {
 
   /** Whether it names exactly one subject, as pedantic connections have to. */
   get isPublishSubject(): boolean {
-    return isPublishSubject(this.subject);
+    this.#isPublishSubject ??= isPublishSubject(this.subject);
+    return this.#isPublishSubject;
   }
 
   /** Readies the route for being found again by the bytes of its subject. */

@@ -7,8 +7,8 @@ export interface Runnable {
   run(budget: number): boolean;
 }
 
-/** Items handled before the event loop gets a turn again. */
-const ITEMS_PER_TURN = 65_536;
+/** Units of work (items, and deliveries that items make) before the event loop gets a turn again. */
+const UNITS_PER_TURN = 16_384;
 
 /** Where emitted bytes wait. It starts over whenever the queue has run empty. */
 const ARENA_BYTES = 256 * 1024;
@@ -81,6 +81,11 @@ class Emission implements Runnable {
   }
 }
 
+/** What the slice in hand has used up so far. */
+interface Charge {
+  units: number;
+}
+
 /** What waits on behalf of one account, first in first out. */
 class Lane {
   #items: Runnable[] = [];
@@ -102,22 +107,21 @@ class Lane {
     this.#items.push(item);
   }
 
-  /** Runs up to a slice of items; @returns how many units that took. */
-  runSlice(onError: (error: unknown) => void): number {
-    let used = 0;
-    while (!this.isEmpty && used < limits.RUN_QUEUE_SLICE) {
+  /** Runs up to a slice of items; what they deliver is charged to the account. */
+  runSlice(charge: Charge, onError: (error: unknown) => void): void {
+    charge.units = 0;
+    while (!this.isEmpty && charge.units < limits.RUN_QUEUE_SLICE) {
       const item = this.#shift();
-      used++;
+      charge.units++;
       try {
-        if (item.run(limits.RUN_QUEUE_SLICE - used)) {
+        if (item.run(Math.max(1, limits.RUN_QUEUE_SLICE - charge.units))) {
           this.pushOnce(item);
-          return limits.RUN_QUEUE_SLICE;
+          charge.units = Math.max(charge.units, limits.RUN_QUEUE_SLICE);
         }
       } catch (error) {
         onError(error);
       }
     }
-    return used;
   }
 
   #shift(): Runnable {
@@ -144,6 +148,7 @@ export class RunQueue {
   #active: Lane[] = [];
   readonly #arena = new Arena();
   readonly #message = new Message();
+  readonly #charge: Charge = { units: 0 };
   readonly #onError: (error: unknown) => void;
 
   constructor(onError: (error: unknown) => void) {
@@ -178,15 +183,21 @@ export class RunQueue {
     this.#activate(account).pushOnce(work);
   }
 
+  /** One more delivery by the item that runs: an item that delivers a lot is not cheaper than many that deliver one. */
+  delivered(): void {
+    this.#charge.units++;
+  }
+
   /** Runs what waits, account by account. @returns whether something is left for the next turn of the event loop. */
   drain(): boolean {
-    let left = ITEMS_PER_TURN;
+    let left = UNITS_PER_TURN;
     while (this.#active.length > 0 && left > 0) {
       const turn = this.#active;
       this.#active = [];
       for (const lane of turn) {
-        left -= lane.runSlice(this.#onError);
-        if (!lane.isEmpty) this.#active.push(lane);
+        lane.runSlice(this.#charge, this.#onError);
+        left -= this.#charge.units;
+        if (!lane.isEmpty) this.#line(lane);
       }
     }
     if (this.#active.length > 0) return true;
@@ -206,8 +217,13 @@ export class RunQueue {
       lane = new Lane();
       this.#lanes.set(account, lane);
     }
-    if (lane.isEmpty && !this.#active.includes(lane)) this.#active.push(lane);
+    if (lane.isEmpty) this.#line(lane);
     return lane;
+  }
+
+  /** An account stands in line once: one that emits to itself may have joined while its slice ran. */
+  #line(lane: Lane): void {
+    if (!this.#active.includes(lane)) this.#active.push(lane);
   }
 }
 

@@ -81,6 +81,7 @@ export class Server implements ConnectionHost {
   #settling = false;
   #turnBooked = false;
   #stopped = false;
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ServerOptions, setup: ServerSetup = {}) {
     this.options = options;
@@ -165,15 +166,20 @@ export class Server implements ConnectionHost {
     }
   }
 
-  /** Closes every connection and the listener. Idempotent. */
-  async stop(): Promise<void> {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    const closed = this.#listener?.close();
+  /** Closes every connection and the listener. Idempotent: whoever asks waits for the same end. */
+  stop(): Promise<void> {
+    if (!this.#stopped) {
+      this.#stopped = true;
+      this.#ended = this.#end();
+    }
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
     for (const connection of [...this.#connections]) connection.close('Server Shutdown');
     this.times.stop();
     this.runQueue.clear();
-    await closed;
+    await this.#listener?.close();
   }
 
   // ---- ConnectionHost ------------------------------------------------------------------------------------------
@@ -247,9 +253,15 @@ export class Server implements ConnectionHost {
   settle(): void {
     if (this.#settling) return;
     this.#settling = true;
-    const more = this.runQueue.drain();
-    this.#flush();
-    this.#settling = false;
+    let more = false;
+    try {
+      more = this.runQueue.drain();
+      this.#flush();
+    } catch (error) {
+      this.#logError('while writing', error);
+    } finally {
+      this.#settling = false;
+    }
     if (more) this.#bookTurn();
   }
 
@@ -276,7 +288,8 @@ export class Server implements ConnectionHost {
     const connection = new Connection(++this.#lastClientId, transport, this);
     this.#connections.add(connection);
     if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection created`);
-    connection.open();
+    if (this.#stopped) connection.close('Server Shutdown');
+    else connection.open();
     if (this.#connections.size > this.options.maxConnections) connection.refuse(ERRORS.maximumConnections);
     this.settle();
     return { onData: (chunk) => connection.receive(chunk), onClose: () => connection.peerClosed() };

@@ -1,4 +1,8 @@
 import type { Socket } from 'node:net';
+import { RuntimeAlarm } from './effects.ts';
+
+/** How long a closed connection waits for its client to take the last bytes and close its own end, ms. */
+const LINGER_MS = 2_000;
 
 /** A way to one client: a TCP socket or an in-process pipe. */
 export interface Transport {
@@ -43,8 +47,15 @@ export class TcpTransport implements Transport {
     this.#socket.resume();
   }
 
+  /** What the client still sends is read and dropped: to close over unread bytes would cost it the last error. */
   end(): void {
-    this.#socket.end();
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    socket.end();
+    socket.resume();
+    const alarm = new RuntimeAlarm();
+    alarm.arm(LINGER_MS, () => socket.destroy());
+    socket.once('close', () => alarm.disarm());
   }
 
   destroy(): void {

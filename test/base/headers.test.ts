@@ -73,6 +73,13 @@ test('withHeader keeps non-ASCII bytes as they are', () => {
   expect(withHeader(bytes, 'K', 'v').includes(Buffer.from([0xff, 0xc3]))).toBe(true);
 });
 
+test('text cannot begin a line of its own', () => {
+  const forged = withHeader(Buffer.alloc(0), 'K', 'v\u010d\u010aForged: yes');
+  expect(valueIn(forged, 'Forged')).toBeUndefined();
+  expect(valueIn(statusHeader('400 v\u010d\u010aForged: yes'), 'Forged')).toBeUndefined();
+  expect(valueIn(headerBlock([['K', 'v\u010d\u010aForged: yes']]), 'Forged')).toBeUndefined();
+});
+
 test('statusHeader and headerBlock write what is read', () => {
   expect(statusHeader('404 No Messages').toString()).toBe('NATS/1.0 404 No Messages\r\n\r\n');
   expect(valueIn(statusHeader('503', [['Nats-Subject', 'a.b']]), 'Nats-Subject')).toBe('a.b');

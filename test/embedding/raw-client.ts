@@ -32,9 +32,10 @@ export class RawClient {
     for (;;) {
       const found = pattern.exec(this.received);
       if (found !== null) return found;
-      if (this.socket.readableEnded || this.socket.destroyed)
-        throw new Error(`ended; received ${this.received}`);
-      await Promise.race([once(this.socket, 'data'), once(this.socket, 'close'), once(this.socket, 'end')]);
+      if (this.#ended) throw new Error(`ended; received ${this.received}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 

@@ -163,6 +163,22 @@ describe('a running server', () => {
     expect(await greeting(again)).toMatchObject({ port: server.port });
   });
 
+  it('stops although a client does not read what it is owed', async () => {
+    const server = await start({ config: 'listen: 127.0.0.1:-1, max_pending: 64MB' });
+    const [deaf, talker] = [RawClient.to(server.port), RawClient.to(server.port)];
+    deaf.send(LOGIN, 'SUB x 1', 'PING');
+    await deaf.until(/PONG/);
+    deaf.socket.pause();
+    talker.send(
+      LOGIN,
+      ...Array.from({ length: 20 }, () => ['PUB x 1000000', 'x'.repeat(1_000_000)]).flat(),
+      'PING',
+    );
+    await talker.until(/PONG/);
+    await server.stop();
+    deaf.socket.destroy();
+  });
+
   it('that has stopped takes no more in-process connections', async () => {
     const server = await start({ port: null });
     const before = new RawClient(server.socket());

@@ -28,6 +28,8 @@ function isSlow({ blocks }: Transcript): boolean {
 for (const [config, transcripts] of byConfig(transcriptsOf('bulkhead'))) {
   describe(config === '' ? 'the empty configuration' : config, () => {
     for (const [way, cut] of WAYS) {
+      const played = cut === undefined ? transcripts : transcripts.filter((transcript) => !isSlow(transcript));
+      if (played.length === 0) continue;
       describe(way, () => {
         let server: RunningTarget;
 
@@ -36,8 +38,7 @@ for (const [config, transcripts] of byConfig(transcriptsOf('bulkhead'))) {
         });
         afterAll(() => server?.stop());
 
-        for (const transcript of transcripts) {
-          if (cut !== undefined && isSlow(transcript)) continue;
+        for (const transcript of played) {
           test(transcript.name, async () => {
             const observed = await play(transcript, server, cut === undefined ? {} : { cut });
             const expected = transcript.blocks.map((block) => block.expected);
