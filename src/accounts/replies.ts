@@ -70,6 +70,8 @@ export class ReplyMappings {
   readonly #prefix: string;
   /** In order of expiry, as long as exports have the same threshold; use is judged one by one in any case. */
   readonly #open = new Map<ByteString, ReplyMapping>();
+  /** Length of all the reply subjects that requesters named. */
+  #bytes = 0;
   #timer: Timer | undefined;
 
   constructor(account: Account, importer: Account, random: Random) {
@@ -89,7 +91,8 @@ export class ReplyMappings {
     const mapping = new ReplyMapping(subject, original, this.#importer, this.#account, offer, this);
     this.#open.set(subject, mapping);
     this.#account.add(mapping);
-    if (this.#open.size > limits.REPLY_MAPPINGS_PER_IMPORTER) this.#oldest()?.close();
+    this.#bytes += original.length;
+    while (this.#isFull) this.#oldest()?.close();
     this.#watchExpiry(offer.thresholdMs);
     return mapping;
   }
@@ -102,7 +105,17 @@ export class ReplyMappings {
 
   close(mapping: ReplyMapping): void {
     if (!this.#open.delete(mapping.subject)) return;
+    this.#bytes -= mapping.original.length;
     this.#account.remove(mapping);
+  }
+
+  /** The newest one always has its place. */
+  get #isFull(): boolean {
+    const { size } = this.#open;
+    return (
+      size > limits.REPLY_MAPPINGS_PER_IMPORTER ||
+      (size > 1 && this.#bytes > limits.REPLY_BYTES_PER_IMPORTER)
+    );
   }
 
   #oldest(): ReplyMapping | undefined {

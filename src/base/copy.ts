@@ -35,3 +35,18 @@ export function copyBytes(from: Viewed, start: number, end: number, to: Viewed, 
 export function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/** The view of the buffer that was asked for last: one chunk of input holds many messages. */
+export class LastView implements Viewed {
+  bytes: Buffer = Buffer.alloc(0);
+  view: DataView = viewOf(this.bytes);
+
+  /** This object, set to a buffer. */
+  of(bytes: Buffer): this {
+    if (this.bytes !== bytes) {
+      this.bytes = bytes;
+      this.view = viewOf(bytes);
+    }
+    return this;
+  }
+}

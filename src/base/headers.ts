@@ -97,12 +97,16 @@ function encoded(text: string): Buffer {
 export function withHeader(block: Buffer, key: string, value: string): Buffer {
   const line = `${key}: ${value}\r\n`;
   if (block.length === 0) return encoded(`${PREAMBLE}${line}\r\n`);
-  const blankLine = endsWithBlankLine(block) ? 2 : 0;
-  return Buffer.concat([block.subarray(0, block.length - blankLine), encoded(`${line}\r\n`)]);
+  const end = startOfBlankLine(block);
+  const isLineEnd = end === 0 || block[end - 1] === LF;
+  return Buffer.concat([block.subarray(0, end), encoded(`${isLineEnd ? '' : '\r\n'}${line}\r\n`)]);
 }
 
-function endsWithBlankLine(block: Buffer): boolean {
-  return block.length >= 2 && block[block.length - 2] === CR && block[block.length - 1] === LF;
+/** Where the blank line at the end begins; the block's end when the sender left it out. */
+function startOfBlankLine(block: Buffer): number {
+  const end = block.length;
+  const isBlank = end >= 3 && block[end - 1] === LF && block[end - 2] === CR && block[end - 3] === LF;
+  return isBlank ? end - 2 : end;
 }
 
 /** A header block of a status line and fields, as the server sends for 100, 404, 408, 409, 503 and the like. */

@@ -2,7 +2,7 @@
  * What every part of the server uses: the internal message, header blocks, time and chance as interfaces, and every
  * bound in one file. Imports `subjects` only.
  */
-export { copyBytes, type Viewed, viewOf } from './copy.ts';
+export { copyBytes, LastView, type Viewed, viewOf } from './copy.ts';
 export type { Clock, Instant, Random, Scheduler, Timer } from './effects.ts';
 export {
   findHeader,

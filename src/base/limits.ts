@@ -15,8 +15,29 @@ export const RUN_QUEUE_SLICE = 256;
 export const WORK_SLICE = 4096;
 /** Live reply mappings between one exporting and one importing account; the oldest goes first. */
 export const REPLY_MAPPINGS_PER_IMPORTER = 100_000;
+/** Bytes of reply subjects in these mappings. */
+export const REPLY_BYTES_PER_IMPORTER = 16 * 1024 * 1024;
+/** Replies that allow_responses grants one connection at a time, and the bytes of their subjects; the oldest goes first. */
+export const RESPONSE_GRANTS = 65_536;
+export const RESPONSE_GRANT_BYTES = 8 * 1024 * 1024;
 /** Accounts a message may pass on its way; a chain of imports longer than this is cut. */
 export const MAX_CROSSINGS = 16;
+/** Tokens of a subject that is listened on: matching goes one step deeper for each. More than 4 KiB of subject can hold. */
+export const MAX_SUBJECT_TOKENS = 2048;
+/** Subjects of a stream, or filters of a consumer or a request: all of them are compared with each other. */
+export const MAX_ASSET_SUBJECTS = 1000;
+/** Pairs of subjects compared to find out whether a stream overlaps another one of its account. */
+export const MAX_SUBJECT_COMPARISONS = 2_000_000;
+/** Characters of the configuration of one stream or consumer: listings show hundreds in one reply. */
+export const MAX_ASSET_CONFIG = 256 * 1024;
+/** What a stream and a consumer are charged for besides messages and configuration, bytes. */
+export const STREAM_BYTES = 8 * 1024;
+export const CONSUMER_BYTES = 4 * 1024;
+/** What a consumer that tells subjects apart is charged for each subject of its stream, bytes. */
+export const CONSUMER_SUBJECT_BYTES = 16;
+/** Bytes of subjects, and missing sequences, that one STREAM.INFO reports; the rest is on the next page, or left out. */
+export const MAX_INFO_SUBJECT_BYTES = 8 * 1024 * 1024;
+export const MAX_INFO_DELETED = 1_000_000;
 /** Longest name of a stream or consumer, in bytes (measured on 2.14.5). */
 export const MAX_NAME_LENGTH = 255;
 /** Message ids remembered per stream inside the duplicate window; the oldest goes first. */
@@ -39,6 +60,6 @@ export const REFUSAL_LINES_PER_SECOND = 10;
 /** API requests remembered by the audit record; the oldest goes first. */
 export const API_AUDIT_RECORDS = 1024;
 /** Pull requests that wait at one consumer, whatever its `max_waiting` says. */
-export const MAX_WAITING_PULLS = 65_536;
+export const MAX_WAITING_PULLS = 8192;
 /** Shortest interval of idle heartbeats to a pull request, in milliseconds. */
 export const MIN_PULL_HEARTBEAT_MS = 10;

@@ -1,3 +1,4 @@
+import { limits } from '../base/index.ts';
 import type { ResponsePermission } from '../config/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
@@ -5,9 +6,6 @@ import type { ByteString } from '../subjects/index.ts';
  * The only mutable part of the guard: permissions that come into being while the server runs, can be used up, and
  * expire. A verdict that rests on one of them is never cached.
  */
-
-/** Replies a connection may be granted at a time; the oldest goes first. */
-const MAX_RESPONSE_GRANTS = 65_536;
 
 /** Permission to use something a number of times until a moment. -1 uses are unlimited. */
 export class Allowance {
@@ -41,6 +39,8 @@ export class Allowance {
 export class ResponseGrants {
   readonly #permission: ResponsePermission;
   readonly #bySubject = new Map<ByteString, Allowance>();
+  /** Length of all subjects together. */
+  #bytes = 0;
 
   constructor(permission: ResponsePermission) {
     this.#permission = permission;
@@ -50,9 +50,11 @@ export class ResponseGrants {
   grant(reply: ByteString, nowMs: number): void {
     const { max, expiresMs } = this.#permission;
     const expiresAt = expiresMs < 0 ? Number.POSITIVE_INFINITY : nowMs + expiresMs;
-    this.#bySubject.delete(reply);
+    this.#drop(reply);
     this.#bySubject.set(reply, new Allowance(max, expiresAt));
-    if (this.#bySubject.size > MAX_RESPONSE_GRANTS) this.#dropOldest();
+    this.#bytes += reply.length;
+    while (this.#bySubject.size > limits.RESPONSE_GRANTS || this.#bytes > limits.RESPONSE_GRANT_BYTES)
+      this.#dropOldest();
   }
 
   /** Uses the grant for a subject once; false when there is none alive. */
@@ -60,12 +62,16 @@ export class ResponseGrants {
     const allowance = this.#bySubject.get(subject);
     if (allowance === undefined) return false;
     const used = allowance.use(nowMs);
-    if (!allowance.isAlive(nowMs)) this.#bySubject.delete(subject);
+    if (!allowance.isAlive(nowMs)) this.#drop(subject);
     return used;
   }
 
   #dropOldest(): void {
     const oldest = this.#bySubject.keys().next();
-    if (!oldest.done) this.#bySubject.delete(oldest.value);
+    if (!oldest.done) this.#drop(oldest.value);
+  }
+
+  #drop(subject: ByteString): void {
+    if (this.#bySubject.delete(subject)) this.#bytes -= subject.length;
   }
 }

@@ -99,10 +99,10 @@ export class Ingest {
       if (full !== undefined) return full;
       const { buffer, headerStart, payloadStart, end } = message;
       this.#seq = store.append(message.subject, buffer, headerStart, payloadStart, end, at);
-      if (this.#seq === 0) return jsError('JSInsufficientResourcesErr');
     } else {
       this.#seq = store.skip(at);
     }
+    if (this.#seq === 0) return jsError('JSInsufficientResourcesErr');
     this.#remember(message, at.ms);
     stream.stored(this.#seq, message.subject, this.#headers.any ? rollupOf(this.#headers) : undefined);
     return undefined;

@@ -1,3 +1,4 @@
+import { copyBytes, LastView, type Viewed, viewOf } from '../base/index.ts';
 import type { MemoryBudget } from './env.ts';
 
 /** First slab of a store, bytes; each further one is twice as big, up to the largest. */
@@ -21,15 +22,13 @@ export const WORD_NS = 2;
 export const DOUBLE_SEQ = 2;
 export const DOUBLE_MS = 3;
 
-/** Below this length a byte loop is quicker than a call into the runtime. */
-const SHORT_COPY = 48;
-
 /** A block of memory outside the JS heap that holds records back to back. */
-export class Slab {
+export class Slab implements Viewed {
   readonly id: number;
   readonly buffer: Buffer;
   readonly words: Uint32Array;
   readonly doubles: Float64Array;
+  readonly view: DataView;
   /** Bytes written so far. */
   used = 0;
   /** Bytes of records that still count. */
@@ -40,6 +39,11 @@ export class Slab {
     this.buffer = Buffer.allocUnsafeSlow(size);
     this.words = new Uint32Array(this.buffer.buffer, 0, size >>> 2);
     this.doubles = new Float64Array(this.buffer.buffer, 0, size >>> 3);
+    this.view = viewOf(this.buffer);
+  }
+
+  get bytes(): Buffer {
+    return this.buffer;
   }
 }
 
@@ -48,13 +52,12 @@ export function recordSize(length: number): number {
   return (RECORD_HEADER + length + 7) & ~7;
 }
 
-/** Copies bytes between buffers; the ranges are known to fit. */
-export function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): void {
-  if (end - start > SHORT_COPY) {
-    from.copy(to, at, start, end);
-    return;
-  }
-  for (let i = start; i < end; i++) to[at++] = from[i] as number;
+/** One message is copied into a slab at a time, whatever the store: one view of where they come from is enough. */
+const source = new LastView();
+
+/** Copies bytes into a slab; the ranges are known to fit. */
+export function copyInto(slab: Slab, at: number, from: Buffer, start: number, end: number): void {
+  copyBytes(source.of(from), start, end, slab, at);
 }
 
 /** The slabs of one store. An address is a slab id (from 1) and an offset in it. */

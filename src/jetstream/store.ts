@@ -1,4 +1,4 @@
-import type { Instant } from '../base/index.ts';
+import { type Instant, limits } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { MemoryBudget } from './env.ts';
 import type { SubjectFilter } from './filter.ts';
@@ -6,7 +6,7 @@ import { MessageSearch } from './message-search.ts';
 import { MessageView, type StoredMessage } from './message-view.ts';
 import { SequenceIndex } from './sequence-index.ts';
 import {
-  copyBytes,
+  copyInto,
   DOUBLE_MS,
   DOUBLE_SEQ,
   RECORD_HEADER,
@@ -129,7 +129,7 @@ export class MessageStore {
   /**
    * Stores a message: header = [headerStart, payloadStart), payload = [payloadStart, end) of `buffer`; the bytes are
    * copied.
-   * @returns its sequence, 0 (and nothing changed) when the process can hold no more.
+   * @returns its sequence, 0 (and nothing changed) when the process can hold no more or no sequence is left.
    */
   append(
     subject: ByteString,
@@ -140,6 +140,7 @@ export class MessageStore {
     at: Instant,
   ): number {
     const seq = this.#lastSeq + 1;
+    if (seq > limits.MAX_SAFE - 1) return 0;
     const size = recordSize(end - headerStart);
     const known = this.#subjects.find(subject);
     if (!this.#index.reserve(seq)) return 0;
@@ -152,7 +153,7 @@ export class MessageStore {
     }
     const offset = this.#slabs.take(slab, size);
     writeRecord(slab, offset, seq, at, payloadStart - headerStart, end - payloadStart);
-    copyBytes(buffer, headerStart, end, slab.buffer, offset + RECORD_HEADER);
+    copyInto(slab, offset + RECORD_HEADER, buffer, headerStart, end);
     this.#enter(seq, slab.id, offset, id);
     this.#lastSeq = seq;
     this.#lastMs = at.ms;
@@ -162,8 +163,12 @@ export class MessageStore {
     return seq;
   }
 
-  /** Uses up a sequence without storing anything (interest retention without interest). @returns the sequence. */
+  /**
+   * Uses up a sequence without storing anything (interest retention without interest).
+   * @returns the sequence, 0 when there is none left.
+   */
   skip(at: Instant): number {
+    if (this.#lastSeq >= limits.MAX_SAFE - 1) return 0;
     this.#lastSeq++;
     this.#lastMs = at.ms;
     this.#lastNs = at.ns;

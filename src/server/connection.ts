@@ -133,7 +133,10 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   // ---- Receiver and Sender -------------------------------------------------------------------------------------
 
-  /** Known to be set: only a connection that entered an account subscribes or publishes. */
+  /**
+   * Known to be set: only a connection that entered an account subscribes or publishes. It stays set when the connection
+   * leaves: a delivery that goes on meanwhile may still ask.
+   */
   get principal(): Principal {
     if (this.#principal === undefined)
       throw new Error(`connection ${this.id} acts before it entered an account`);
@@ -184,30 +187,35 @@ export class Connection implements OperationHandler, Receiver, Sender {
       this.#host.trace(this, '->>', () => `[MSG ${message.subject} ${sid} ${message.size}]`);
     this.outMessages++;
     this.outBytes += message.size;
-    this.#host.markDirty(this);
-    if (this.#outbox.pendingBytes > this.#host.options.maxPending)
-      this.close('Slow Consumer (Pending Bytes)');
+    this.#queued();
     return true;
   }
 
   onReceiverBehind(receiver: Receiver): void {
+    if (!this.#host.options.fastProducerStall) return;
     if (receiver instanceof Connection && receiver !== this) this.#behindFor = receiver;
   }
 
   // ---- input ---------------------------------------------------------------------------------------------------
 
-  /** Takes bytes of the client. An unexpected error closes this connection and nothing else. */
+  /** Takes bytes of the client. */
   receive(chunk: Buffer): void {
     if (this.#closed !== undefined) return;
     this.#heardSincePing = true;
+    this.#host.begin();
+    this.#contained(() => this.#parser.parse(chunk));
+    this.#host.settle();
+    if (this.#behindFor !== undefined) this.#stallFor(this.#behindFor);
+  }
+
+  /** An unexpected error closes this connection and nothing else. */
+  #contained(step: () => void): void {
     try {
-      this.#parser.parse(chunk);
+      step();
     } catch (error) {
       this.#host.internalError(this, error);
       this.close('Internal Error');
     }
-    this.#host.settle();
-    if (this.#behindFor !== undefined) this.#stallFor(this.#behindFor);
   }
 
   /** The client's end is gone. */
@@ -321,9 +329,11 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   #resumeWith(step: () => void): void {
     if (this.#closed !== undefined) return;
-    step();
-    this.#parser.resume();
-    this.transport.resume();
+    this.#contained(() => {
+      step();
+      this.#parser.resume();
+    });
+    if (!this.#parser.isSuspended) this.transport.resume();
     this.#host.settle();
   }
 
@@ -338,7 +348,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   /** Whether the connection acts for an account; one that never sent CONNECT enters as the guest, if there is one. */
   #isIn(): boolean {
-    if (this.#principal !== undefined) return true;
+    if (this.#account !== undefined) return true;
     if (this.#closed !== undefined) return false;
     const entry = this.#host.enterAsGuest(this);
     if ('text' in entry) {
@@ -371,7 +381,6 @@ export class Connection implements OperationHandler, Receiver, Sender {
     this.#subscriptions = undefined;
     this.#routes = undefined;
     this.#account = undefined;
-    this.#principal = undefined;
     this.#responseGrants = undefined;
   }
 
@@ -435,7 +444,14 @@ export class Connection implements OperationHandler, Receiver, Sender {
   line(bytes: Buffer): void {
     if (this.#closed !== undefined) return;
     this.#outbox.line(bytes);
+    this.#queued();
+  }
+
+  /** Bytes were queued: they go out at the end of the batch, unless there are more than may ever wait. */
+  #queued(): void {
     this.#host.markDirty(this);
+    if (this.#outbox.pendingBytes > this.#host.options.maxPending)
+      this.close('Slow Consumer (Pending Bytes)');
   }
 
   /** Hands queued bytes to the transport; called once per batch. */
@@ -463,7 +479,8 @@ export class Connection implements OperationHandler, Receiver, Sender {
   }
 
   #stopWaiting(receiver: Connection): void {
-    if (receiver.#waitingProducers.delete(this) && !this.isClosed) this.transport.resume();
+    const isOver = receiver.#waitingProducers.delete(this) && !this.isClosed;
+    if (isOver && !this.#parser.isSuspended) this.transport.resume();
   }
 
   // ---- liveness and end ----------------------------------------------------------------------------------------
@@ -474,7 +491,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   #pingDue(): void {
     const { pingIntervalMs, pingMax } = this.#host.options;
-    if (this.#principal === undefined || this.#heardSincePing) {
+    if (this.#account === undefined || this.#heardSincePing) {
       this.#heardSincePing = false;
       return this.#schedulePing(pingIntervalMs);
     }

@@ -13,23 +13,40 @@ const processStartMs = performance.timeOrigin;
 const startTimer = setTimeout;
 const stopTimer = clearTimeout;
 
-/** Real time, moved forward by what {@link ServiceClock.advance} added. */
+/**
+ * Real time, moved forward by what was skipped. While a batch of input is handled the clock can be held: everything in
+ * the batch happens at one moment, and reading the time costs nothing.
+ */
 export class RealClock implements Clock {
   #offsetMs = 0;
+  #held: Instant | undefined;
 
   now(): number {
-    return Math.floor(processStartMs + monotonicNow()) + this.#offsetMs;
+    return this.#held?.ms ?? Math.floor(processStartMs + monotonicNow()) + this.#offsetMs;
   }
 
   instant(): Instant {
-    const exact = processStartMs + monotonicNow();
-    const ms = Math.floor(exact);
-    return { ms: ms + this.#offsetMs, ns: Math.min(999_999, Math.floor((exact - ms) * 1e6)) };
+    return this.#held ?? this.#read();
+  }
+
+  /** Holds the present moment until {@link release}. */
+  hold(): void {
+    this.#held = this.#read();
+  }
+
+  release(): void {
+    this.#held = undefined;
   }
 
   /** Moves the clock on by whole milliseconds. */
   skip(ms: number): void {
     this.#offsetMs += ms;
+  }
+
+  #read(): Instant {
+    const exact = processStartMs + monotonicNow();
+    const ms = Math.floor(exact);
+    return { ms: ms + this.#offsetMs, ns: Math.min(999_999, Math.floor((exact - ms) * 1e6)) };
   }
 }
 
@@ -48,6 +65,10 @@ export class ManualClock implements Clock {
   instant(): Instant {
     return { ms: this.#ms, ns: 0 };
   }
+
+  hold(): void {}
+
+  release(): void {}
 
   skip(ms: number): void {
     this.#ms += ms;

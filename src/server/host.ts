@@ -36,6 +36,8 @@ export interface ConnectionHost {
   refusedBeforeConnect(connection: Connection): void;
   /** The connection has bytes to flush at the end of the batch. */
   markDirty(connection: Connection): void;
+  /** A batch of input begins: the service clock stands until {@link settle}. */
+  begin(): void;
   /** A batch of input is handled: runs what waits and flushes. */
   settle(): void;
   internalError(connection: Connection, error: unknown): void;

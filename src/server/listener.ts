@@ -20,11 +20,15 @@ export class TcpListener {
     this.#server = server;
   }
 
-  /** @throws the system's error when the address cannot be listened on. */
+  /**
+   * @param onError told of errors while listening: a connection that cannot be accepted ends nothing but itself.
+   * @throws the system's error when the address cannot be listened on.
+   */
   static async open(
     host: string,
     port: number,
     accept: (transport: TcpTransport) => AcceptedEvents,
+    onError: (error: unknown) => void = () => {},
   ): Promise<TcpListener> {
     const server = createServer({ noDelay: true });
     const listener = new TcpListener(server);
@@ -33,6 +37,7 @@ export class TcpListener {
       server.once('error', reject);
       server.listen({ host, port: port < 0 ? 0 : port, backlog: 1024 }, () => {
         server.removeListener('error', reject);
+        server.on('error', onError);
         resolve();
       });
     });

@@ -3,20 +3,37 @@ import type { Clock, Scheduler, Timer } from '../base/index.ts';
 /** The runtime refuses longer delays; a longer wait is armed again. */
 const LONGEST_ARM_MS = 2 ** 31 - 1;
 
+/** Cancelled tasks that may stay in the heap before it is cleared of them, besides as many as there are others. */
+const MOST_CANCELLED = 1024;
+
+const NOTHING = (): void => {};
+
 class Task implements Timer {
   cancelled = false;
   readonly at: number;
   readonly order: number;
-  readonly run: () => void;
+  run: () => void;
+  readonly #onCancel: () => void;
 
-  constructor(at: number, order: number, run: () => void) {
+  constructor(at: number, order: number, run: () => void, onCancel: () => void) {
     this.at = at;
     this.order = order;
     this.run = run;
+    this.#onCancel = onCancel;
   }
 
-  cancel(): void {
+  /** It runs now: cancelling it changes nothing any more. */
+  done(): void {
     this.cancelled = true;
+    this.run = NOTHING;
+  }
+
+  /** What the task would have acted on is free to go at once, not only when it would have been due. */
+  cancel(): void {
+    if (this.cancelled) return;
+    this.cancelled = true;
+    this.run = NOTHING;
+    this.#onCancel();
   }
 }
 
@@ -38,19 +55,36 @@ export class HeapScheduler implements Scheduler {
   readonly #clock: Clock;
   readonly #alarm: Alarm | undefined;
   readonly #afterTasks: () => void;
-  readonly #heap: Task[] = [];
+  readonly #onError: (error: unknown) => void;
+  readonly #onCancel = (): void => this.#cancelled();
+  #heap: Task[] = [];
+  #dead = 0;
   #order = 0;
   #armedFor = Number.POSITIVE_INFINITY;
 
-  /** @param afterTasks called after due tasks ran because of the alarm: drains the run queue and flushes. */
-  constructor(clock: Clock, alarm?: Alarm, afterTasks: () => void = () => {}) {
+  /**
+   * @param afterTasks called after due tasks ran because of the alarm: drains the run queue and flushes.
+   * @param onError told of what a task throws; the tasks behind it run all the same.
+   */
+  constructor(
+    clock: Clock,
+    alarm?: Alarm,
+    afterTasks: () => void = NOTHING,
+    onError: (error: unknown) => void = rethrow,
+  ) {
     this.#clock = clock;
     this.#alarm = alarm;
     this.#afterTasks = afterTasks;
+    this.#onError = onError;
+  }
+
+  /** Tasks that are kept, cancelled ones included. */
+  get size(): number {
+    return this.#heap.length;
   }
 
   at(atMs: number, task: () => void): Timer {
-    const entry = new Task(atMs, this.#order++, task);
+    const entry = new Task(atMs, this.#order++, task, this.#onCancel);
     this.#push(entry);
     this.#rearm();
     return entry;
@@ -69,13 +103,20 @@ export class HeapScheduler implements Scheduler {
       const next = this.#heap[0];
       if (next === undefined || next.at > this.#clock.now()) return;
       this.#pop();
-      next.run();
+      const { run } = next;
+      next.done();
+      try {
+        run();
+      } catch (error) {
+        this.#onError(error);
+      }
     }
   }
 
   /** Forgets every task and disarms. */
   stop(): void {
-    this.#heap.length = 0;
+    this.#heap = [];
+    this.#dead = 0;
     this.#alarm?.disarm();
     this.#armedFor = Number.POSITIVE_INFINITY;
   }
@@ -103,7 +144,20 @@ export class HeapScheduler implements Scheduler {
   }
 
   #dropCancelled(): void {
-    while (this.#heap[0]?.cancelled) this.#pop();
+    while (this.#heap[0]?.cancelled) {
+      this.#pop();
+      this.#dead--;
+    }
+  }
+
+  /** Timers that are set and cancelled again and again must not pile up until they would have been due. */
+  #cancelled(): void {
+    this.#dead++;
+    if (this.#dead < MOST_CANCELLED || this.#dead * 2 < this.#heap.length) return;
+    const alive = this.#heap.filter((task) => !task.cancelled);
+    this.#heap = [];
+    this.#dead = 0;
+    for (const task of alive) this.#push(task);
   }
 
   #push(task: Task): void {
@@ -134,4 +188,8 @@ export class HeapScheduler implements Scheduler {
     }
     heap[index] = last;
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

@@ -89,7 +89,11 @@ export class Server implements ConnectionHost {
     this.isTracing = this.log.isOn('trace');
     const seeded = setup.seed === undefined ? undefined : new SeededRandom(setup.seed);
     this.#random = seeded ?? new SystemRandom();
-    this.times = new Times(setup.clock ?? 'real', () => this.settle());
+    this.times = new Times(
+      setup.clock ?? 'real',
+      () => this.settle(),
+      (error) => this.#logError('in a timer', error),
+    );
     const refusals = new RefusalLog(this.log, this.times.clock);
     const { systemAccount } = options;
     this.guard = new Guard({
@@ -126,7 +130,12 @@ export class Server implements ConnectionHost {
 
   /** Listens for TCP clients. @throws the system's error (`EADDRINUSE` and the like). */
   async listen(host: string, port: number): Promise<number> {
-    this.#listener = await TcpListener.open(host, port, (transport) => this.#accept(transport));
+    this.#listener = await TcpListener.open(
+      host,
+      port,
+      (transport) => this.#accept(transport),
+      (error) => this.#logError('while accepting', error),
+    );
     return this.#listener.port;
   }
 
@@ -250,6 +259,10 @@ export class Server implements ConnectionHost {
     this.#dirty.push(connection);
   }
 
+  begin(): void {
+    this.times.hold();
+  }
+
   settle(): void {
     if (this.#settling) return;
     this.#settling = true;
@@ -261,6 +274,7 @@ export class Server implements ConnectionHost {
       this.#logError('while writing', error);
     } finally {
       this.#settling = false;
+      this.times.release();
     }
     if (more) this.#bookTurn();
   }

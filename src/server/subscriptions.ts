@@ -5,7 +5,7 @@ import {
   type Interest,
   type Receiver,
 } from '../accounts/index.ts';
-import type { Clock } from '../base/index.ts';
+import { type Clock, limits } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import type { Guard } from '../guard/index.ts';
 import {
@@ -62,6 +62,7 @@ export class Subscriptions {
     if (options.maxSubscriptionTokens > 0 && tokenCount(subject) > options.maxSubscriptionTokens) {
       return tooManyTokens(subject);
     }
+    if (tokenCount(subject) > limits.MAX_SUBJECT_TOKENS) return tooManyTokens(subject);
     if (this.#isFull()) return ERRORS.maximumSubscriptions;
     if (this.#bySid.has(sid)) return undefined;
     if (!hasValidTokens(subject)) return ERRORS.invalidSubject;

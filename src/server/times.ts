@@ -21,16 +21,28 @@ export class Times {
   readonly #wireScheduler: HeapScheduler;
   readonly #settle: () => void;
 
-  /** @param settle drains the run queue and flushes, after tasks ran. */
-  constructor(kind: 'real' | 'manual', settle: () => void) {
+  /**
+   * @param settle drains the run queue and flushes, after tasks ran.
+   * @param onError told of what a task throws.
+   */
+  constructor(kind: 'real' | 'manual', settle: () => void, onError: (error: unknown) => void) {
     this.isManual = kind === 'manual';
     this.#settle = settle;
     this.#service = this.isManual ? new ManualClock(MANUAL_START_MS) : new RealClock();
     const alarm = this.isManual ? undefined : new RuntimeAlarm();
-    this.#serviceScheduler = new HeapScheduler(this.#service, alarm, settle);
-    this.#wireScheduler = new HeapScheduler(this.#wire, new RuntimeAlarm(), settle);
+    this.#serviceScheduler = new HeapScheduler(this.#service, alarm, settle, onError);
+    this.#wireScheduler = new HeapScheduler(this.#wire, new RuntimeAlarm(), settle, onError);
     this.clock = this.#service;
     this.scheduler = this.#serviceScheduler;
+  }
+
+  /** A batch of input begins: until {@link release} the service clock stands. */
+  hold(): void {
+    this.#service.hold();
+  }
+
+  release(): void {
+    this.#service.release();
   }
 
   wireNow(): number {

@@ -43,11 +43,12 @@ export interface TrieStats {
 const SEEN_SLOTS = 512;
 /** Characters at a subject's end that its mark is made of: that is where reply subjects differ. */
 const MARK_CHARACTERS = 12;
+const FNV_PRIME = 0x01000193;
 
 function fingerprint(subject: ByteString): number {
   let hash = subject.length;
   for (let i = Math.max(0, subject.length - MARK_CHARACTERS); i < subject.length; i++) {
-    hash = Math.imul(hash, 31) + subject.charCodeAt(i);
+    hash = Math.imul(hash ^ subject.charCodeAt(i), FNV_PRIME);
   }
   return (hash ^ (hash >>> 15)) | 0;
 }

@@ -233,11 +233,11 @@ describe('the clock', () => {
     await client.ask('s', 'x');
     const consumer = {
       stream_name: 'S',
-      config: { durable_name: 'c', deliver_subject: 'push', ack_policy: 'explicit' },
+      config: { durable_name: 'c', deliver_subject: 'push', ack_policy: 'explicit', ack_wait: 5e9 },
     };
     await client.ask('$JS.API.CONSUMER.CREATE.S.c', JSON.stringify(consumer));
     await client.until(/MSG s 1 \$JS\.ACK\.S\.c\.1\./);
-    await server.clock.advance('31s');
+    await server.clock.advance('6s');
     await client.until(/MSG s 1 \$JS\.ACK\.S\.c\.2\./);
   });
 
