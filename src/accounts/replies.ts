@@ -113,8 +113,7 @@ export class ReplyMappings {
   get #isFull(): boolean {
     const { size } = this.#open;
     return (
-      size > limits.REPLY_MAPPINGS_PER_IMPORTER ||
-      (size > 1 && this.#bytes > limits.REPLY_BYTES_PER_IMPORTER)
+      size > limits.REPLY_MAPPINGS_PER_IMPORTER || (size > 1 && this.#bytes > limits.REPLY_BYTES_PER_IMPORTER)
     );
   }
 

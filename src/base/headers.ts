@@ -93,20 +93,30 @@ function encoded(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** A header block with one more line at its end. An empty block becomes one with this line alone. */
+/**
+ * A header block with one more line behind its last one, on a line of its own however the block ends. An empty block
+ * becomes one with this line alone.
+ */
 export function withHeader(block: Buffer, key: string, value: string): Buffer {
   const line = `${key}: ${value}\r\n`;
   if (block.length === 0) return encoded(`${PREAMBLE}${line}\r\n`);
   const end = startOfBlankLine(block);
   const isLineEnd = end === 0 || block[end - 1] === LF;
-  return Buffer.concat([block.subarray(0, end), encoded(`${isLineEnd ? '' : '\r\n'}${line}\r\n`)]);
+  const rest = end === block.length ? '\r\n' : '';
+  return Buffer.concat([
+    block.subarray(0, end),
+    encoded(`${isLineEnd ? '' : '\r\n'}${line}${rest}`),
+    block.subarray(end),
+  ]);
 }
 
-/** Where the blank line at the end begins; the block's end when the sender left it out. */
+/** Where the first blank line begins: readers look no further. The block's end when the sender left it out. */
 function startOfBlankLine(block: Buffer): number {
-  const end = block.length;
-  const isBlank = end >= 3 && block[end - 1] === LF && block[end - 2] === CR && block[end - 3] === LF;
-  return isBlank ? end - 2 : end;
+  for (let line = 0; line < block.length; ) {
+    if (block[line] === LF || (block[line] === CR && block[line + 1] === LF)) return line;
+    line = lineEnd(block, line, block.length);
+  }
+  return block.length;
 }
 
 /** A header block of a status line and fields, as the server sends for 100, 404, 408, 409, 503 and the like. */

@@ -7,6 +7,8 @@
 export const MATCH_CACHE_ENTRIES = 4096;
 /** Routes (subject → verdict and match result) kept per connection; a power of two. */
 export const ROUTE_CACHE_ENTRIES = 64;
+/** Receivers of a match result that a route keeps; longer ones are looked up in the account each time. */
+export const ROUTE_ENTRIES = 1024;
 /** Largest number that a sequence, a size or a duration may be: beyond it doubles lose integers. */
 export const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 /** Emissions a runnable may make before the run queue turns to another account. */

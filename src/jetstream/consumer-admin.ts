@@ -1,10 +1,11 @@
-import type { Random } from '../base/index.ts';
+import { limits, type Random } from '../base/index.ts';
 import { type ByteString, isSubsetOf, overlaps, toBytes } from '../subjects/index.ts';
 import { Consumer } from './consumer.ts';
 import { checkConsumerName, normalizeConsumerConfig } from './consumer-check.ts';
 import { type ConsumerConfig, type ConsumerConfigInput, filterSubjects } from './consumer-config.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
 import { type JsError, jsError } from './errors.ts';
+import { configBytes, Footprint } from './footprint.ts';
 
 const GENERATED_NAME_LENGTH = 8;
 
@@ -35,7 +36,9 @@ export function createConsumer(
   checkRoom(stream, house);
   checkSharing(stream, config, undefined);
   const name = config.name === undefined ? freeName(stream, house.env.random) : toBytes(config.name);
-  const consumer = new Consumer(stream, config, house.env, name);
+  const footprint = new Footprint(house.env.memory);
+  footprint.resize(bytesOf(stream, config));
+  const consumer = new Consumer(stream, config, house.env, name, footprint);
   stream.consumers.set(name, consumer);
   consumer.announce();
   return consumer;
@@ -98,8 +101,24 @@ function updateExisting(
   const problem = updateProblem(consumer, config);
   if (problem !== undefined) throw problem;
   checkSharing(stream, config, consumer);
+  consumer.footprint.resize(bytesOf(stream, config));
   consumer.update(config);
   return consumer;
+}
+
+/**
+ * What a consumer is charged for; one that tells subjects apart remembers something about each.
+ * @throws JsError when its configuration is too long.
+ */
+function bytesOf(stream: ConsumerStream, config: ConsumerConfig): number {
+  const bytes = configBytes(config);
+  if (bytes === undefined) {
+    const err = `consumer configuration exceeds maximum size of ${limits.MAX_ASSET_CONFIG} bytes`;
+    throw jsError('JSConsumerCreateErrF', { err });
+  }
+  const isPicky = config.deliver_policy === 'last_per_subject' || filterSubjects(config).length > 0;
+  const subjects = isPicky ? stream.store.numSubjects : 0;
+  return limits.CONSUMER_BYTES + bytes + limits.CONSUMER_SUBJECT_BYTES * subjects;
 }
 
 /** What an update may not change, and how the refusal is put (measured on 2.14.5). */

@@ -4,6 +4,7 @@ import { API_LEVEL_OF, withRequiredLevel } from './asset-metadata.ts';
 import { type ConsumerConfig, type ConsumerConfigInput, filterSubjects } from './consumer-config.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
 import { type JsError, jsError } from './errors.ts';
+import { isReasonable } from './footprint.ts';
 
 const MAX_DESCRIPTION = 4096;
 const MAX_METADATA_BYTES = 128 * 1024;
@@ -199,7 +200,7 @@ function checkPush(
   context: ConsumerContext,
 ): JsError | undefined {
   const subject = toBytes(deliver);
-  if (!isValidSubject(subject)) return jsError('JSConsumerInvalidDeliverSubject');
+  if (!isReasonable([subject]) || !isValidSubject(subject)) return jsError('JSConsumerInvalidDeliverSubject');
   if (!isLiteral(subject)) return jsError('JSConsumerDeliverToWildcardsErr');
   if ((context.stream.config.subjects ?? []).some((own) => overlaps(toBytes(own), subject))) {
     return jsError('JSConsumerDeliverCycleErr');
@@ -233,7 +234,7 @@ function checkFilters(input: ConsumerConfigInput): JsError | undefined {
   }
   if (several.includes('')) return jsError('JSConsumerEmptyFilter');
   const patterns = filterSubjects(input).map(toBytes);
-  if (!patterns.every(isValidSubject)) return jsError('JSStreamInvalidConfigF', { err: 'invalid subject' });
+  if (!isReasonable(patterns) || !patterns.every(isValidSubject)) return jsError('JSStreamInvalidConfigF', { err: 'invalid subject' });
   for (const [index, pattern] of patterns.entries()) {
     if (patterns.slice(index + 1).some((other) => overlaps(pattern, other))) {
       return jsError('JSConsumerOverlappingSubjectFilters');

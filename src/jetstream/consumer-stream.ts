@@ -8,6 +8,7 @@ import type { MessageView } from './message-view.ts';
 /** What a consumer reads of its stream's messages; `MessageStore` is one. */
 export interface ConsumerStore {
   readonly firstSeq: number;
+  readonly numSubjects: number;
   readonly lastSeq: number;
   /** Fills `into`; false when there is no such message. Its bytes are valid until the next change of the store. */
   load(seq: number, into: MessageView): boolean;

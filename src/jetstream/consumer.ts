@@ -18,6 +18,7 @@ import { Cursor } from './cursor.ts';
 import { ackReply, fill } from './delivery.ts';
 import type { JetStreamEnv, ReplySink, Runnable } from './env.ts';
 import { SubjectFilter } from './filter.ts';
+import type { Footprint } from './footprint.ts';
 import { Ledger } from './ledger.ts';
 import { MessageView } from './message-view.ts';
 import { Pace } from './pace.ts';
@@ -45,6 +46,7 @@ const view = new MessageView();
 export class Consumer implements StreamConsumer, Runnable {
   readonly name: ByteString;
   readonly created: Instant;
+  readonly footprint: Footprint;
   readonly #stream: ConsumerStream;
   readonly #env: JetStreamEnv;
   readonly #ledger: Ledger;
@@ -75,8 +77,16 @@ export class Consumer implements StreamConsumer, Runnable {
   /** Since when nobody used it (ms). */
   #lastUsed: number;
 
-  constructor(stream: ConsumerStream, config: ConsumerConfig, env: JetStreamEnv, name: ByteString) {
+  /** @param footprint what it was charged for; given back when it is closed. */
+  constructor(
+    stream: ConsumerStream,
+    config: ConsumerConfig,
+    env: JetStreamEnv,
+    name: ByteString,
+    footprint: Footprint,
+  ) {
     this.#stream = stream;
+    this.footprint = footprint;
     this.#env = env;
     this.name = name;
     this.created = env.clock.instant();
@@ -233,6 +243,7 @@ export class Consumer implements StreamConsumer, Runnable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.footprint.release();
     this.#timer?.cancel();
     this.#push?.close();
     this.#env.assets.consumerRemoved(this.#stream.name, this.name);

@@ -1,6 +1,8 @@
+import { limits } from '../base/index.ts';
 import { type ByteString, overlaps, toBytes } from '../subjects/index.ts';
 import type { JetStreamEnv } from './env.ts';
 import { jsError } from './errors.ts';
+import { configBytes, Footprint } from './footprint.ts';
 import type { JetStreamLimits, JetStreamUsage } from './limits.ts';
 import { Stream } from './stream.ts';
 import { normalizeStreamConfig, sameConfig } from './stream-config.ts';
@@ -43,7 +45,9 @@ export class JetStream {
     }
     this.#checkLimits(config, undefined);
     this.#checkOverlap(config, undefined);
-    const stream = new Stream(this, config);
+    const footprint = new Footprint(this.env.memory);
+    footprint.resize(bytesOf(config));
+    const stream = new Stream(this, config, footprint);
     this.streams.set(stream.name, stream);
     stream.open();
     this.env.assets.streamAdded(stream.name);
@@ -57,6 +61,7 @@ export class JetStream {
     const config = updatedConfig(stream.config, input, pedantic);
     this.#checkLimits(config, stream);
     this.#checkOverlap(config, stream);
+    stream.footprint.resize(bytesOf(config));
     stream.reconfigure(config);
     this.env.assets.streamAdded(stream.name);
     this.#advise('UPDATED', config.name, 'modify');
@@ -136,9 +141,12 @@ export class JetStream {
 
   #checkOverlap(config: StreamConfig, existing: Stream | undefined): void {
     const subjects = (config.subjects ?? []).map(toBytes);
+    let compared = 0;
     for (const stream of this.streams.values()) {
       if (stream === existing) continue;
       const others = (stream.config.subjects ?? []).map(toBytes);
+      compared += others.length * subjects.length;
+      if (compared > limits.MAX_SUBJECT_COMPARISONS) throw jsError('JSInsufficientResourcesErr');
       if (others.some((other) => subjects.some((subject) => overlaps(other, subject)))) {
         throw jsError('JSStreamSubjectOverlapErr');
       }
@@ -151,6 +159,16 @@ export class JetStream {
       action,
     });
   }
+}
+
+/** What a stream is charged for. @throws JsError when its configuration is too long. */
+function bytesOf(config: StreamConfig): number {
+  const bytes = configBytes(config);
+  if (bytes === undefined) {
+    const err = `stream configuration exceeds maximum size of ${limits.MAX_ASSET_CONFIG} bytes`;
+    throw jsError('JSStreamInvalidConfigF', { err });
+  }
+  return limits.STREAM_BYTES + bytes;
 }
 
 /** What only creation refuses (measured: an update may set `mirror_direct` and `sealed`). */

@@ -2,6 +2,7 @@ import { limits } from '../base/index.ts';
 import { type ByteString, isValidSubject, overlaps, toBytes } from '../subjects/index.ts';
 import { withRequiredLevel } from './asset-metadata.ts';
 import { type JsError, jsError } from './errors.ts';
+import { isReasonable } from './footprint.ts';
 import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
 
 const MS = 1e6;
@@ -196,6 +197,7 @@ const RESERVED: readonly { subject: string; except: readonly string[]; api: stri
 
 function checkSubjects(config: StreamConfig): void {
   const subjects = (config.subjects ?? []).map(toBytes);
+  if (!isReasonable(subjects)) throw invalid('too many subjects or tokens');
   for (const [at, subject] of subjects.entries()) {
     if (!isValidSubject(subject)) throw invalid('invalid subject');
     checkReserved(subject, config.no_ack === true);

@@ -6,6 +6,7 @@ import type { Closable } from './env.ts';
 import { jsError } from './errors.ts';
 import type { Expected } from './expectations.ts';
 import { filterOf } from './filter.ts';
+import type { Footprint } from './footprint.ts';
 import { Ingest } from './ingest.ts';
 import type { JetStream } from './jetstream.ts';
 import { Purge, type PurgeOptions } from './purge.ts';
@@ -32,6 +33,7 @@ export class Stream implements Expected {
   readonly name: ByteString;
   readonly created: Instant;
   readonly store: MessageStore;
+  readonly footprint: Footprint;
   readonly consumers = new Map<ByteString, Consumer>();
   readonly dedupe: DedupeWindow;
   readonly #ingest: Ingest;
@@ -42,9 +44,10 @@ export class Stream implements Expected {
   #settledBytes = 0;
   #closed = false;
 
-  constructor(jetstream: JetStream, config: StreamConfig) {
+  constructor(jetstream: JetStream, config: StreamConfig, footprint: Footprint) {
     const { env } = jetstream;
     this.jetstream = jetstream;
+    this.footprint = footprint;
     this.#config = config;
     this.name = toBytes(config.name);
     this.created = env.clock.instant();
@@ -81,6 +84,7 @@ export class Stream implements Expected {
     this.#aging.stop();
     this.store.clear();
     this.dedupe.clear();
+    this.footprint.release();
     this.#settle();
   }
 

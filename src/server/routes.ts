@@ -38,7 +38,7 @@ export class Route {
     const known = this.#result;
     if (known !== undefined && this.account.isFresh(known)) return known;
     const found = this.account.match(this.subject);
-    this.#result = found;
+    this.#result = found.entries > limits.ROUTE_ENTRIES ? undefined : found;
     return found;
   }
 
@@ -86,7 +86,8 @@ export class RouteCache {
 
   #lookUp(buffer: Buffer, start: number, end: number): Route {
     let hash = FNV_OFFSET ^ (end - start);
-    for (let i = Math.max(start, end - HASHED_BYTES); i < end; i++) hash = Math.imul(hash ^ (buffer[i] as number), FNV_PRIME);
+    for (let i = Math.max(start, end - HASHED_BYTES); i < end; i++)
+      hash = Math.imul(hash ^ (buffer[i] as number), FNV_PRIME);
     const slot = (hash ^ (hash >>> 16)) & (limits.ROUTE_CACHE_ENTRIES - 1);
     const known = this.#routes[slot];
     if (known?.isAt(buffer, start, end)) {

@@ -8,7 +8,6 @@ export {
   hasValidTokens,
   isLiteral,
   isPublishSubject,
-  isValidLiteral,
   isValidSubject,
   tokenCount,
   tokensOf,

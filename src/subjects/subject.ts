@@ -52,11 +52,6 @@ export function isLiteral(subject: ByteString): boolean {
   return true;
 }
 
-/** Whether a subject is well formed and names exactly one subject: what may be published to. */
-export function isValidLiteral(subject: ByteString): boolean {
-  return isValidSubject(subject) && isLiteral(subject);
-}
-
 /** The tokens of a subject, in order. */
 export function tokensOf(subject: ByteString): ByteString[] {
   return subject.split('.') as ByteString[];

@@ -20,6 +20,8 @@ export interface MatchedQueue<E> {
 export interface MatchResult<E> {
   readonly plain: E[];
   readonly queues: MatchedQueue<E>[];
+  /** Everybody in it: plain ones and members of all groups. */
+  entries: number;
   /**
    * True while the cache holds it: only then is it told of literal subscriptions to this very subject that come or go.
    * A result that was never cached is good for the moment it was asked for.
@@ -52,6 +54,14 @@ function fingerprint(subject: ByteString): number {
   }
   return (hash ^ (hash >>> 15)) | 0;
 }
+
+/** Entries that all cached results of a trie may have together. */
+const MOST_CACHED_ENTRIES = 1_000_000;
+
+/** From so many queue groups on they are looked up by name. */
+const MANY_GROUPS = 32;
+/** The names of the groups of results that have many, for as long as the result lives. */
+const groupsByName = new WeakMap<object, Map<ByteString, MatchedQueue<unknown>>>();
 
 /** One entry stands alone; only the second one on the same subject pays for a set. */
 type Bucket<E> = E | Set<E>;
@@ -106,6 +116,8 @@ export class SubjectTrie<E extends TrieEntry> {
   readonly #root: Node<E> = newNode();
   readonly #cache = new Map<ByteString, MatchResult<E>>();
   readonly #cacheBound: number;
+  /** Entries of all cached results together. */
+  #cachedEntries = 0;
   readonly #seen = new Int32Array(SEEN_SLOTS);
   #generation = 0;
   #count = 0;
@@ -232,7 +244,7 @@ export class SubjectTrie<E extends TrieEntry> {
   }
 
   #removeWildcard(entry: E): boolean {
-    const found = removeFrom(this.#root, entry, entry.subject.split('.'), 0);
+    const found = removeFrom(this.#root, entry, entry.subject.split('.'));
     if (found) this.#generation++;
     return found;
   }
@@ -250,20 +262,36 @@ export class SubjectTrie<E extends TrieEntry> {
     const cached = this.#cache.get(subject);
     if (cached === undefined) return;
     cached.valid = false;
+    this.#cachedEntries -= cached.entries;
     this.#cache.delete(subject);
   }
 
   #remember(subject: ByteString, result: MatchResult<E>): void {
-    if (this.#cache.size >= this.#cacheBound && !this.#cache.has(subject)) {
+    this.#forget(subject);
+    while (this.#isCacheFull(result)) {
       const oldest = this.#cache.keys().next();
-      if (!oldest.done) this.#forget(oldest.value);
+      if (oldest.done) break;
+      this.#forget(oldest.value);
     }
     this.#cache.set(subject, result);
+    this.#cachedEntries += result.entries;
     result.valid = true;
   }
 
+  /** Whether something has to go first: many subscribers on many subjects make results that are long as well. */
+  #isCacheFull({ entries }: MatchResult<E>): boolean {
+    if (this.#cache.size >= this.#cacheBound) return true;
+    return this.#cachedEntries + entries > MOST_CACHED_ENTRIES;
+  }
+
   #compute(subject: ByteString): MatchResult<E> {
-    const result: MatchResult<E> = { plain: [], queues: [], valid: false, generation: this.#generation };
+    const result: MatchResult<E> = {
+      plain: [],
+      queues: [],
+      entries: 0,
+      valid: false,
+      generation: this.#generation,
+    };
     if (isPublishable(subject)) collectMatches(this.#root, subject, 0, this.#literals.get(subject), result);
     return result;
   }
@@ -309,28 +337,36 @@ function isEmpty<E>(node: Node<E>): boolean {
 }
 
 /** Removes an entry below a node and prunes what became empty; returns whether it was found. */
-function removeFrom<E extends TrieEntry>(node: Node<E>, entry: E, tokens: string[], index: number): boolean {
-  if (index === tokens.length) {
-    if (!holds(node.here, entry)) return false;
-    node.here = removed(node.here, entry);
-    return true;
+function removeFrom<E extends TrieEntry>(root: Node<E>, entry: E, tokens: string[]): boolean {
+  const isFull = tokens[tokens.length - 1] === '>';
+  const steps = isFull ? tokens.slice(0, -1) : tokens;
+  const path: Node<E>[] = [root];
+  let node = root;
+  for (const token of steps) {
+    const child = token === '*' ? node.star : node.children.get(token);
+    if (child === undefined) return false;
+    path.push(child);
+    node = child;
   }
-  const token = tokens[index] as string;
-  if (token === '>' && index === tokens.length - 1) {
-    if (!holds(node.full, entry)) return false;
-    node.full = removed(node.full, entry);
-    return true;
-  }
-  const child = token === '*' ? node.star : node.children.get(token);
-  if (child === undefined || !removeFrom(child, entry, tokens, index + 1)) return false;
-  if (isEmpty(child)) {
-    if (token === '*') node.star = undefined;
+  const bucket = isFull ? node.full : node.here;
+  if (!holds(bucket, entry)) return false;
+  if (isFull) node.full = removed(bucket, entry);
+  else node.here = removed(bucket, entry);
+  prune(path, steps);
+  return true;
+}
+
+/** Takes the empty nodes at the end of a path away. */
+function prune<E>(path: readonly Node<E>[], steps: readonly string[]): void {
+  for (let depth = steps.length; depth > 0 && isEmpty(path[depth] as Node<E>); depth--) {
+    const parent = path[depth - 1] as Node<E>;
+    const token = steps[depth - 1] as string;
+    if (token === '*') parent.star = undefined;
     else {
-      node.children.delete(token);
-      node.lastChild = undefined;
+      parent.children.delete(token);
+      parent.lastChild = undefined;
     }
   }
-  return true;
 }
 
 /**
@@ -368,17 +404,27 @@ function collect<E extends TrieEntry>(bucket: Bucket<E> | undefined, result: Mat
 
 /** The same queue name on different filters is one group (measured on 2.14.5). */
 function collectOne<E extends TrieEntry>(entry: E, result: MatchResult<E>): void {
+  result.entries++;
   if (entry.queue === '') {
     result.plain.push(entry);
     return;
   }
-  for (const group of result.queues) {
-    if (group.name === entry.queue) {
-      group.members.push(entry);
-      return;
-    }
+  const group = groupNamed(result, entry.queue);
+  if (group === undefined) result.queues.push({ name: entry.queue, members: [entry] });
+  else group.members.push(entry);
+}
+
+/** Where many groups have gathered their names are looked up; who subscribes with many names makes no search long. */
+function groupNamed<E>(result: MatchResult<E>, name: ByteString): MatchedQueue<E> | undefined {
+  const { queues } = result;
+  if (queues.length < MANY_GROUPS) return queues.find((group) => group.name === name);
+  const known = groupsByName.get(queues) ?? new Map<ByteString, MatchedQueue<unknown>>();
+  groupsByName.set(queues, known);
+  for (let i = known.size; i < queues.length; i++) {
+    const group = queues[i] as MatchedQueue<E>;
+    known.set(group.name, group);
   }
-  result.queues.push({ name: entry.queue, members: [entry] });
+  return known.get(name) as MatchedQueue<E> | undefined;
 }
 
 function* each<E extends TrieEntry>(bucket: Bucket<E> | undefined): IterableIterator<E> {

@@ -89,7 +89,13 @@ describe('a request over an import', () => {
     exporter.export(new ServiceExport(toBytes('loop')));
     importer.export(new ServiceExport(toBytes('loop')));
     importService({ importer, exporter, local: toBytes('loop'), remote: toBytes('loop'), share: false });
-    importService({ importer: exporter, exporter: importer, local: toBytes('loop'), remote: toBytes('loop'), share: false });
+    importService({
+      importer: exporter,
+      exporter: importer,
+      local: toBytes('loop'),
+      remote: toBytes('loop'),
+      share: false,
+    });
     world.subscribe(importer, asker, 'loop', '1');
     world.subscribe(exporter, service, 'loop', '1');
     importer.deliver(toBytes('loop'), messageOf('loop', 'x'), asker.sender);
@@ -119,7 +125,11 @@ describe('Nats-Request-Info', () => {
 
   test('stands there once, whatever the asker wrote', () => {
     wire();
-    ask('q', 'inbox.1', 'NATS/1.0\r\nNats-Request-Info: {"acc":"SYS"}\r\nX: y\r\nnats-request-info:{"acc":"Z"}\r\n\r\n');
+    ask(
+      'q',
+      'inbox.1',
+      'NATS/1.0\r\nNats-Request-Info: {"acc":"SYS"}\r\nX: y\r\nnats-request-info:{"acc":"Z"}\r\n\r\n',
+    );
     expect(info()).toEqual([{ acc: 'A' }]);
     expect(service.got[0]?.header).toContain('X: y');
   });
@@ -189,8 +199,10 @@ describe('a reply mapping', () => {
 describe('queue groups', () => {
   test('one member gets it, and each member some of many', () => {
     const boxes = [0, 1, 2].map(() => new Mailbox(importer));
-    boxes.forEach((box, i) => world.subscribe(importer, box, i === 0 ? 'q.*' : 'q.x', `${i}`, 'g'));
-    for (let i = 0; i < 300; i++) expect(importer.deliver(toBytes('q.x'), messageOf('q.x', 'm'), asker.sender)).toBe(1);
+    for (const [i, box] of boxes.entries())
+      world.subscribe(importer, box, i === 0 ? 'q.*' : 'q.x', `${i}`, 'g');
+    for (let i = 0; i < 300; i++)
+      expect(importer.deliver(toBytes('q.x'), messageOf('q.x', 'm'), asker.sender)).toBe(1);
     for (const box of boxes) expect(box.got.length).toBeGreaterThan(50);
   });
 

@@ -1,7 +1,13 @@
 import { Account, type AccountHouse, ClientInterest, type Receiver } from '../../src/accounts/index.ts';
 import { Message, type Random } from '../../src/base/index.ts';
 import { UNLIMITED_ACCOUNT } from '../../src/config/index.ts';
-import { accountId, type ClientClaims, Guard, type Principal, type ResponseGrants } from '../../src/guard/index.ts';
+import {
+  accountId,
+  type ClientClaims,
+  Guard,
+  type Principal,
+  type ResponseGrants,
+} from '../../src/guard/index.ts';
 import { ManualClock, SeededRandom } from '../../src/server/effects.ts';
 import { HeapScheduler } from '../../src/server/scheduler.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../../src/subjects/index.ts';
@@ -27,7 +33,14 @@ export class World {
   subscribe(account: Account, receiver: Receiver, subject: string, sid: string, queue = ''): ClientInterest {
     const context = { guard: this.guard, nowMs: () => this.clock.now(), onExhausted: () => {} };
     const filtered = this.guard.subscribe(receiver.principal, toBytes(subject), toBytes(queue)).filtered;
-    const interest = new ClientInterest(toBytes(subject), toBytes(queue), toBytes(sid), receiver, filtered, context);
+    const interest = new ClientInterest(
+      toBytes(subject),
+      toBytes(queue),
+      toBytes(sid),
+      receiver,
+      filtered,
+      context,
+    );
     account.add(interest);
     return interest;
   }

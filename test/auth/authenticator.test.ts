@@ -1,5 +1,5 @@
-import { hashSync } from '@node-rs/bcrypt';
 import { createUser } from '@nats-io/nkeys';
+import { hashSync } from '@node-rs/bcrypt';
 import { describe, expect, test } from 'vitest';
 import { Authenticator, type Credentials, type Finding } from '../../src/auth/index.ts';
 import { parseConfig } from '../../src/config/index.ts';
@@ -130,7 +130,11 @@ describe('guests', () => {
     [system, user('admin', 's'), 'credentials $SYS/admin'],
     [system, user('admin', 'x'), 'wrong'],
     [`${system}\nauthorization { timeout: 1 }`, {}, 'none'],
-    ['accounts { $SYS { users: [{user: admin, password: s}] }, A { users: [{user: a, password: x}] } }', {}, 'none'],
+    [
+      'accounts { $SYS { users: [{user: admin, password: s}] }, A { users: [{user: a, password: x}] } }',
+      {},
+      'none',
+    ],
   ] as const)('%s with %j: %s', async (config, credentials, expected) => {
     expect(await finding(config, credentials)).toBe(expected);
   });

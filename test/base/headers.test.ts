@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findHeader, headerBlock, headerValue, statusHeader, withHeader, withoutHeader } from '../../src/base/index.ts';
+import {
+  findHeader,
+  headerBlock,
+  headerValue,
+  statusHeader,
+  withHeader,
+  withoutHeader,
+} from '../../src/base/index.ts';
 
-const block = (...lines: string[]): Buffer => Buffer.from(`NATS/1.0\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`);
+const block = (...lines: string[]): Buffer =>
+  Buffer.from(`NATS/1.0\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`);
 const valueIn = (bytes: Buffer, key: string): string | undefined => headerValue(bytes, 0, bytes.length, key);
 
 describe('headerValue', () => {
@@ -36,8 +44,16 @@ describe('headerValue', () => {
 
 describe('withoutHeader', () => {
   test('removes every copy in any case, wherever it stands', () => {
-    const bytes = block('Nats-Request-Info: 1', 'X: y', 'nats-request-info: 2', 'NATS-REQUEST-INFO:3', 'Nats-Request-Info-2: z');
-    expect(withoutHeader(bytes, 'Nats-Request-Info').toString()).toBe(block('X: y', 'Nats-Request-Info-2: z').toString());
+    const bytes = block(
+      'Nats-Request-Info: 1',
+      'X: y',
+      'nats-request-info: 2',
+      'NATS-REQUEST-INFO:3',
+      'Nats-Request-Info-2: z',
+    );
+    expect(withoutHeader(bytes, 'Nats-Request-Info').toString()).toBe(
+      block('X: y', 'Nats-Request-Info-2: z').toString(),
+    );
   });
 
   test('removes one on the first line, and one without a line end', () => {
@@ -69,7 +85,11 @@ test('withHeader adds a line at the end', () => {
 });
 
 test('withHeader keeps non-ASCII bytes as they are', () => {
-  const bytes = Buffer.concat([Buffer.from('NATS/1.0\r\nA: '), Buffer.from([0xff, 0xc3]), Buffer.from('\r\n\r\n')]);
+  const bytes = Buffer.concat([
+    Buffer.from('NATS/1.0\r\nA: '),
+    Buffer.from([0xff, 0xc3]),
+    Buffer.from('\r\n\r\n'),
+  ]);
   expect(withHeader(bytes, 'K', 'v').includes(Buffer.from([0xff, 0xc3]))).toBe(true);
 });
 
@@ -83,5 +103,13 @@ test('text cannot begin a line of its own', () => {
 test('statusHeader and headerBlock write what is read', () => {
   expect(statusHeader('404 No Messages').toString()).toBe('NATS/1.0 404 No Messages\r\n\r\n');
   expect(valueIn(statusHeader('503', [['Nats-Subject', 'a.b']]), 'Nats-Subject')).toBe('a.b');
-  expect(valueIn(headerBlock([['A', '1'], ['B', '2']]), 'B')).toBe('2');
+  expect(
+    valueIn(
+      headerBlock([
+        ['A', '1'],
+        ['B', '2'],
+      ]),
+      'B',
+    ),
+  ).toBe('2');
 });

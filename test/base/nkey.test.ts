@@ -33,9 +33,20 @@ test('decodePublicNkey refuses what was changed, cut or lengthened', () => {
   const text = createUser().getPublicKey();
   for (let at = 0; at < text.length - 1; at++) {
     const letter = text[at] === 'A' ? 'B' : 'A';
-    expect(decodePublicNkey('user', text.slice(0, at) + letter + text.slice(at + 1)), `${at}`).toBeUndefined();
+    expect(
+      decodePublicNkey('user', text.slice(0, at) + letter + text.slice(at + 1)),
+      `${at}`,
+    ).toBeUndefined();
   }
-  for (const wrong of ['', 'U', text.slice(0, -1), `${text}A`, text.toLowerCase(), `${text.slice(0, -1)}1`, `${text.slice(0, -1)}=`]) {
+  for (const wrong of [
+    '',
+    'U',
+    text.slice(0, -1),
+    `${text}A`,
+    text.toLowerCase(),
+    `${text.slice(0, -1)}1`,
+    `${text.slice(0, -1)}=`,
+  ]) {
     expect(decodePublicNkey('user', wrong), wrong).toBeUndefined();
   }
 });

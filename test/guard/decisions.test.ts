@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import {
   Allowance,
+  accountId,
   type Caller,
-  type ConnectFacts,
   CONTROLS,
+  type ConnectFacts,
   type ControlId,
   Guard,
   isControlId,
   type Refusal,
   RULES,
   type ScopeRequest,
-  accountId,
 } from '../../src/guard/index.ts';
 import { EMPTY_BYTES, toBytes } from '../../src/subjects/index.ts';
 import { principalOf } from './support.ts';
@@ -45,7 +45,10 @@ describe('connect', () => {
     [{ connections: 0, maxConnections: 0 }, false, 'connect-account-full'],
     [{ found: 'wrong', connections: 5, maxConnections: 5 }, false, 'connect-bad-credentials'],
   ] as const)('%j is %j by %s', (change, allowed, rule) => {
-    expect(guard.connect({ ...facts, ...change } as ConnectFacts, undefined, EMPTY_BYTES)).toMatchObject({ allowed, rule });
+    expect(guard.connect({ ...facts, ...change } as ConnectFacts, undefined, EMPTY_BYTES)).toMatchObject({
+      allowed,
+      rule,
+    });
   });
 });
 
@@ -83,9 +86,16 @@ describe('crossing', () => {
 
 describe('scope', () => {
   const SYSTEM = accountId(b('$SYS'));
-  const caller = (account: string): Caller => ({ principal: principalOf(undefined, account), account: accountId(b(account)) });
+  const caller = (account: string): Caller => ({
+    principal: principalOf(undefined, account),
+    account: accountId(b(account)),
+  });
   const decide = (account: string, request: ScopeRequest, off: readonly ControlId[] = [], system = true) =>
-    new Guard({ system: system ? SYSTEM : undefined, controlsOff: off }).scope(caller(account), request, b('x'));
+    new Guard({ system: system ? SYSTEM : undefined, controlsOff: off }).scope(
+      caller(account),
+      request,
+      b('x'),
+    );
 
   test.each([
     ['A', { scope: 'account' }, true, 'scope-own-account'],
@@ -114,7 +124,10 @@ describe('scope', () => {
       for (const scope of ['system', 'named-account'] as const) {
         const request = { scope, target: b('B'), control };
         expect(decide('A', request).verdict.allowed, control).toBe(false);
-        expect(decide('A', request, [control]).verdict).toMatchObject({ allowed: true, rule: 'scope-control-off' });
+        expect(decide('A', request, [control]).verdict).toMatchObject({
+          allowed: true,
+          rule: 'scope-control-off',
+        });
         const others = ids.filter((id) => id !== control);
         expect(decide('A', request, others).verdict.allowed, `${control} with the others off`).toBe(false);
       }
@@ -130,7 +143,10 @@ describe('scope', () => {
 test('every refusal is told with its rule, a filtered delivery is not', () => {
   const told: Refusal[] = [];
   const guard = new Guard({ system: undefined, onRefusal: (refusal) => told.push(refusal) });
-  const principal = principalOf({ publish: { deny: [{ subject: b('x') }] }, subscribe: { deny: [{ subject: b('x') }] } });
+  const principal = principalOf({
+    publish: { deny: [{ subject: b('x') }] },
+    subscribe: { deny: [{ subject: b('x') }] },
+  });
   guard.publish(principal, b('y'), undefined, 0);
   expect(told).toEqual([]);
   guard.publish(principal, b('x'), undefined, 0);

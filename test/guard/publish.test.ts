@@ -36,7 +36,8 @@ describe('publish', () => {
     [undefined, ['föö.*'], 'föo.x', true, 'publish-allowed'],
     [undefined, ['föö.*'], 'föö.x', false, 'publish-denied'],
   ] as const)('with allow %j and deny %j: %s is %j by %s', (allow, deny, subject, allowed, rule) => {
-    const permissions = allow === undefined && deny === undefined ? undefined : { publish: side(allow, deny) };
+    const permissions =
+      allow === undefined && deny === undefined ? undefined : { publish: side(allow, deny) };
     const verdict = guard.publish(principalOf(permissions), b(subject), undefined, 0);
     expect(verdict).toMatchObject({ allowed, rule, cacheable: true });
   });
@@ -48,11 +49,17 @@ describe('publish', () => {
   });
 
   test.each(['_R_.x', '_GR_.x', '$JS.ACK.x', '$JS.ACK.'])('refuses the reply %s', (reply) => {
-    expect(guard.reply(principalOf(), b(reply))).toMatchObject({ allowed: false, rule: 'publish-reserved-reply' });
+    expect(guard.reply(principalOf(), b(reply))).toMatchObject({
+      allowed: false,
+      rule: 'publish-reserved-reply',
+    });
   });
-  test.each(['x', '_R_', '_INBOX.x', '$JS.ACK', '$GNR.x', '_r_.x', '$JS.API.x'])('takes the reply %s', (reply) => {
-    expect(guard.reply(principalOf(), b(reply)).allowed).toBe(true);
-  });
+  test.each(['x', '_R_', '_INBOX.x', '$JS.ACK', '$GNR.x', '_r_.x', '$JS.API.x'])(
+    'takes the reply %s',
+    (reply) => {
+      expect(guard.reply(principalOf(), b(reply)).allowed).toBe(true);
+    },
+  );
 });
 
 describe('allow_responses', () => {
@@ -102,7 +109,10 @@ describe('allow_responses', () => {
   test('without a publish block allows nothing else', () => {
     const only = principalOf({ responses: { max: 1, expiresMs: 1_000 } });
     const grants = new ResponseGrants({ max: 1, expiresMs: 1_000 });
-    expect(guard.publish(only, b('foo'), grants, 0)).toMatchObject({ allowed: false, rule: 'publish-not-allowed' });
+    expect(guard.publish(only, b('foo'), grants, 0)).toMatchObject({
+      allowed: false,
+      rule: 'publish-not-allowed',
+    });
     grants.grant(b('foo'), 0);
     expect(guard.publish(only, b('foo'), grants, 0).allowed).toBe(true);
   });

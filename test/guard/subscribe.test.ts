@@ -49,11 +49,15 @@ describe('subscribe', () => {
     [undefined, ['foo.bar q'], 'foo.*', 'q', true, 'subscribe-allowed', true],
     [['föö.>'], undefined, 'föö.x', '', true, 'subscribe-allowed', false],
     [['föö.>'], undefined, 'foo.x', '', false, 'subscribe-not-allowed', false],
-  ] as const)('with allow %j and deny %j: %s queue %j is %j by %s, filtered %j', (allow, deny, subject, queue, allowed, rule, filtered) => {
-    const permissions = allow === undefined && deny === undefined ? undefined : { subscribe: side(allow, deny) };
-    const verdict = guard.subscribe(principalOf(permissions), b(subject), b(queue));
-    expect(verdict).toMatchObject({ allowed, rule, filtered });
-  });
+  ] as const)(
+    'with allow %j and deny %j: %s queue %j is %j by %s, filtered %j',
+    (allow, deny, subject, queue, allowed, rule, filtered) => {
+      const permissions =
+        allow === undefined && deny === undefined ? undefined : { subscribe: side(allow, deny) };
+      const verdict = guard.subscribe(principalOf(permissions), b(subject), b(queue));
+      expect(verdict).toMatchObject({ allowed, rule, filtered });
+    },
+  );
 });
 
 describe('deliver', () => {
@@ -77,25 +81,36 @@ describe('what reaches a subscriber', () => {
   const pattern = fc
     .tuple(fc.array(token, { minLength: 1, maxLength: 3 }), fc.boolean())
     .map(([tokens, full]) => [...tokens, ...(full ? ['>'] : [])].join('.'));
-  const literal = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 }).map((tokens) => tokens.join('.'));
+  const literal = fc
+    .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 })
+    .map((tokens) => tokens.join('.'));
   const queue = fc.constantFrom('', 'q', 'r');
-  const entry = fc.tuple(pattern, fc.constantFrom('', '', ' q', ' *')).map(([subject, group]) => subject + group);
+  const entry = fc
+    .tuple(pattern, fc.constantFrom('', '', ' q', ' *'))
+    .map(([subject, group]) => subject + group);
 
   test('is allowed by an entry for its kind and denied by none, whatever wildcards were subscribed to', () => {
     fc.assert(
-      fc.property(fc.array(entry, { maxLength: 3 }), fc.array(entry, { maxLength: 3 }), pattern, literal, queue, (allow, deny, subscribed, published, group) => {
-        const principal = principalOf({ subscribe: side(allow, deny) });
-        const verdict = guard.subscribe(principal, b(subscribed), b(group));
-        if (!verdict.allowed || !matches(b(subscribed), b(published))) return;
-        if (verdict.filtered && !guard.deliver(principal, b(published), b(group)).allowed) return;
-        const speaks = (text: string) => {
-          const [subject = '', name] = text.split(' ');
-          const concerns = name === undefined || (group !== '' && (name === '*' || name === group));
-          return concerns && matches(subject as ByteString, b(published));
-        };
-        expect(deny.some(speaks)).toBe(false);
-        if (allow.length > 0) expect(allow.some(speaks)).toBe(true);
-      }),
+      fc.property(
+        fc.array(entry, { maxLength: 3 }),
+        fc.array(entry, { maxLength: 3 }),
+        pattern,
+        literal,
+        queue,
+        (allow, deny, subscribed, published, group) => {
+          const principal = principalOf({ subscribe: side(allow, deny) });
+          const verdict = guard.subscribe(principal, b(subscribed), b(group));
+          if (!verdict.allowed || !matches(b(subscribed), b(published))) return;
+          if (verdict.filtered && !guard.deliver(principal, b(published), b(group)).allowed) return;
+          const speaks = (text: string) => {
+            const [subject = '', name] = text.split(' ');
+            const concerns = name === undefined || (group !== '' && (name === '*' || name === group));
+            return concerns && matches(subject as ByteString, b(published));
+          };
+          expect(deny.some(speaks)).toBe(false);
+          if (allow.length > 0) expect(allow.some(speaks)).toBe(true);
+        },
+      ),
       { numRuns: 5_000 },
     );
   });

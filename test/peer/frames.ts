@@ -87,5 +87,7 @@ function normalised(frame: string): string {
 }
 
 function withoutSizes(frame: string): string {
-  return frame.replace(/^(HMSG .*) \d+ \d+\r\n/, '$1 <sizes>\r\n').replace(/^(MSG .*) \d+\r\n/, '$1 <size>\r\n');
+  return frame
+    .replace(/^(HMSG .*) \d+ \d+\r\n/, '$1 <sizes>\r\n')
+    .replace(/^(MSG .*) \d+\r\n/, '$1 <size>\r\n');
 }

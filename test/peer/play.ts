@@ -78,7 +78,11 @@ class Line {
 }
 
 /** Plays a script on a server and tells what it answered. */
-export async function play(transcript: Transcript, target: Target, options: PlayOptions = {}): Promise<Observed> {
+export async function play(
+  transcript: Transcript,
+  target: Target,
+  options: PlayOptions = {},
+): Promise<Observed> {
   const lines = new Map<string, Line>();
   const observed: Observed = [];
   try {

@@ -17,7 +17,12 @@ for (const file of scriptFiles()) {
   const parts: string[] = [];
   for (const transcript of parseTranscripts(text, file)) {
     if (transcript.only === 'bulkhead') {
-      parts.push(printTranscript(transcript, transcript.blocks.map((block) => block.expected)));
+      parts.push(
+        printTranscript(
+          transcript,
+          transcript.blocks.map((block) => block.expected),
+        ),
+      );
       continue;
     }
     const server = servers.get(transcript.config) ?? (await realServer(transcript.config));

@@ -63,11 +63,19 @@ function parseTranscript(section: string, file: string): Transcript {
   for (const line of lines) {
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('config: ')) config.push(line.slice('config: '.length));
-    else if (line === 'only: real' || line === 'only: bulkhead') only = line === 'only: real' ? 'real' : 'bulkhead';
+    else if (line === 'only: real' || line === 'only: bulkhead')
+      only = line === 'only: real' ? 'real' : 'bulkhead';
     else if (line === 'pings') showsPings = true;
     else addLine(blocks, line, `${file}: ${name}`);
   }
-  return { name, file, config: config.join('\n'), showsPings, blocks, ...(only === undefined ? {} : { only }) };
+  return {
+    name,
+    file,
+    config: config.join('\n'),
+    showsPings,
+    blocks,
+    ...(only === undefined ? {} : { only }),
+  };
 }
 
 function addLine(blocks: DraftBlock[], line: string, where: string): void {
@@ -151,15 +159,21 @@ export function shown(bytes: string): string {
 }
 
 /** A transcript as text, with what was observed in place of what was expected. */
-export function printTranscript(transcript: Transcript, observed: readonly ReadonlyMap<string, readonly string[]>[]): string {
+export function printTranscript(
+  transcript: Transcript,
+  observed: readonly ReadonlyMap<string, readonly string[]>[],
+): string {
   const lines = [`== ${transcript.name}`];
   if (transcript.config !== '') lines.push(...transcript.config.split('\n').map((line) => `config: ${line}`));
   if (transcript.only !== undefined) lines.push(`only: ${transcript.only}`);
   if (transcript.showsPings) lines.push('pings');
   transcript.blocks.forEach((block, index) => {
     lines.push(...block.source);
-    const came = [...(observed[index] ?? new Map<string, readonly string[]>())].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [connection, texts] of came) lines.push(...texts.map((text) => `${connection}< ${text}`.trimEnd()));
+    const came = [...(observed[index] ?? new Map<string, readonly string[]>())].sort(([a], [b]) =>
+      a < b ? -1 : 1,
+    );
+    for (const [connection, texts] of came)
+      lines.push(...texts.map((text) => `${connection}< ${text}`.trimEnd()));
   });
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,16 +24,31 @@ export async function inProcess(config: string): Promise<RunningTarget> {
 /** Bulkhead over TCP. */
 export async function overTcp(config: string): Promise<RunningTarget> {
   const server = await startServer({ config: config === '' ? {} : config, port: -1 });
-  return { silenceMs: TCP_SILENCE_MS, open: () => connect(server.port, '127.0.0.1'), stop: () => server.stop() };
+  return {
+    silenceMs: TCP_SILENCE_MS,
+    open: () => connect(server.port, '127.0.0.1'),
+    stop: () => server.stop(),
+  };
 }
 
-/** The real server: $NATS_SERVER, else `nats-server` on the PATH. */
+/** The real server's binary: $NATS_SERVER, else `nats-server` on the PATH. @throws when it cannot be run. */
+export function realBinary(): string {
+  const binary = process.env['NATS_SERVER'] ?? 'nats-server';
+  const { error, status } = spawnSync(binary, ['--version']);
+  if (error === undefined && status === 0) return binary;
+  throw new Error(
+    `cannot run "${binary}" (${error?.message ?? `it ended with ${status}`}). test:peer compares with the real server: ` +
+      'install nats-server, or name its binary in the environment variable NATS_SERVER.',
+  );
+}
+
+/** The real server, in a process and a folder of its own. */
 export async function realServer(config: string): Promise<RunningTarget> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-peer-'));
   const port = await freePort();
   const file = join(folder, 'server.conf');
   writeFileSync(file, `${config}\n`);
-  const binary = process.env['NATS_SERVER'] ?? 'nats-server';
+  const binary = realBinary();
   const args = ['-a', '127.0.0.1', '-p', String(port), '-c', file, '-sd', join(folder, 'store')];
   const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await started(child, binary);
@@ -56,10 +71,7 @@ async function started(child: ChildProcess, binary: string): Promise<void> {
     log = (log + bytes.toString()).slice(-4_000);
   });
   child.once('error', (error) => {
-    failure = new Error(
-      `cannot run "${binary}" (${error.message}). test:peer compares with the real server: install nats-server, or name ` +
-        'its binary in the environment variable NATS_SERVER.',
-    );
+    failure = error;
   });
   child.once('exit', (code) => {
     failure ??= new Error(`${binary} ended with code ${code}: ${log}`);

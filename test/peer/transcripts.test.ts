@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { play } from './play.ts';
 import { printTranscript } from './script.ts';
 import { byConfig, transcriptsOf } from './scripts.ts';
-import { overTcp, type RunningTarget, realServer } from './targets.ts';
+import { overTcp, type RunningTarget, realBinary, realServer } from './targets.ts';
+
+realBinary();
 
 /** Both servers play every script over TCP; where they do not differ on purpose, their transcripts are the same. */
 for (const [config, transcripts] of byConfig([...transcriptsOf('real'), ...onlyOurs()])) {
@@ -33,7 +35,9 @@ for (const [config, transcripts] of byConfig([...transcriptsOf('real'), ...onlyO
         ]);
         const reference = printTranscript(transcript, theirs);
         if (answered !== undefined) expect(printTranscript(transcript, answered)).toBe(reference);
-        expect(reference, 'the real server no longer answers as measured').toBe(printTranscript(transcript, measured));
+        expect(reference, 'the real server no longer answers as measured').toBe(
+          printTranscript(transcript, measured),
+        );
       });
     }
   });

@@ -17,7 +17,12 @@ function naive({ subject, reply, sid, header, payload }: Plain, headers: boolean
   const withHeader = headers && header.length > 0;
   const sizes = withHeader ? `${header.length} ${header.length + payload.length}` : `${payload.length}`;
   const start = `${withHeader ? 'HMSG' : 'MSG'} ${subject} ${sid} ${reply === '' ? '' : `${reply} `}${sizes}\r\n`;
-  return Buffer.concat([Buffer.from(start, 'latin1'), withHeader ? header : Buffer.alloc(0), payload, Buffer.from('\r\n')]);
+  return Buffer.concat([
+    Buffer.from(start, 'latin1'),
+    withHeader ? header : Buffer.alloc(0),
+    payload,
+    Buffer.from('\r\n'),
+  ]);
 }
 
 function encoded(plain: Plain, headers: boolean, at: number): Buffer {
@@ -35,7 +40,11 @@ function encoded(plain: Plain, headers: boolean, at: number): Buffer {
 }
 
 const token = fc.string({ unit: fc.constantFrom('a', '.', 'Z', '\xff', '$'), minLength: 1, maxLength: 120 });
-const size = fc.oneof(fc.nat(20), fc.nat(600), fc.constantFrom(509, 510, 511, 512, 513, 514, 515, 516, 4096, 70_000));
+const size = fc.oneof(
+  fc.nat(20),
+  fc.nat(600),
+  fc.constantFrom(509, 510, 511, 512, 513, 514, 515, 516, 4096, 70_000),
+);
 const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31) & 0xff);
 
 test('encodeMessage writes what a naive encoder writes', () => {
@@ -68,5 +77,5 @@ test('one Message object serves several buffers', () => {
 });
 
 test('errorLine keeps the bytes of a subject', () => {
-  expect(errorLine('x "f\xc3\xb6"')).toEqual(Buffer.from("-ERR 'x \"f\xc3\xb6\"'\r\n", 'latin1'));
+  expect(errorLine('x "f\xc3\xb6"')).toEqual(Buffer.from('-ERR \'x "f\xc3\xb6"\'\r\n', 'latin1'));
 });

@@ -20,12 +20,25 @@ describe('parseConnect', () => {
     expect(options).toMatchObject({ verbose: false, user: 'f\xc3\xb6\xc3\xb6', pass: 'föö' });
   });
 
-  test.each(['', ' ', '{', '[]', '"x"', '5', '{"verbose":1}', '{"verbose":"true"}', '{"protocol":"1"}', '{"protocol":1.5}', '{"name":5}', '{"user":{}}', '{"jwt":[]}', '{"import":5}', '{"headers":"x"}'])(
-    'refuses %j',
-    (text) => {
-      expect(parseConnect(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    ' ',
+    '{',
+    '[]',
+    '"x"',
+    '5',
+    '{"verbose":1}',
+    '{"verbose":"true"}',
+    '{"protocol":"1"}',
+    '{"protocol":1.5}',
+    '{"name":5}',
+    '{"user":{}}',
+    '{"jwt":[]}',
+    '{"import":5}',
+    '{"headers":"x"}',
+  ])('refuses %j', (text) => {
+    expect(parseConnect(text)).toBeUndefined();
+  });
 
   test('cannot reach a prototype', () => {
     parseConnect('{"__proto__":{"echo":false},"constructor":{"prototype":{"polluted":1}}}');
@@ -49,10 +62,14 @@ describe('redactConnect', () => {
 
   test('never shows a secret, whatever it holds', () => {
     fc.assert(
-      fc.property(fc.string({ minLength: 4 }), fc.constantFrom('pass', 'auth_token', 'jwt', 'sig'), (noise, key) => {
-        const secret = `s3cr3t-${noise}`;
-        expect(redactConnect(JSON.stringify({ user: 'u', [key]: secret }))).not.toContain('s3cr3t');
-      }),
+      fc.property(
+        fc.string({ minLength: 4 }),
+        fc.constantFrom('pass', 'auth_token', 'jwt', 'sig'),
+        (noise, key) => {
+          const secret = `s3cr3t-${noise}`;
+          expect(redactConnect(JSON.stringify({ user: 'u', [key]: secret }))).not.toContain('s3cr3t');
+        },
+      ),
     );
   });
 

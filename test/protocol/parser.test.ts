@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Arguments, type OperationHandler, ProtocolParser, type Violation } from '../../src/protocol/index.ts';
+import {
+  type Arguments,
+  type OperationHandler,
+  ProtocolParser,
+  type Violation,
+} from '../../src/protocol/index.ts';
 
 /** Writes down what a parser tells of, with the bytes it points at. */
 class Recorder implements OperationHandler {
@@ -23,7 +28,12 @@ class Recorder implements OperationHandler {
   }
   onPublish(buffer: Buffer, ...at: [number, number, number, number, number, number, number]): void {
     const [s0, s1, r0, r1, header, payload, end] = at;
-    const parts = [[s0, s1], [r0, r1], [header, payload], [payload, end]] as const;
+    const parts = [
+      [s0, s1],
+      [r0, r1],
+      [header, payload],
+      [payload, end],
+    ] as const;
     this.seen.push(`PUB ${JSON.stringify(parts.map(([from, to]) => buffer.latin1Slice(from, to)))}`);
   }
   onPeerError(): void {
@@ -154,9 +164,46 @@ describe('ProtocolParser', () => {
 
 /** Scripts that are mostly right, with every kind of mistake. */
 const piece = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom('PING\r\n', 'SUB a 1\r\n', 'SUB a q 1\n', 'UNSUB 1\r\n', 'PUB a 2\r\nhi\r\n', 'HPUB a r 3 5\r\nabcde\r\n', 'CONNECT {}\r\n', 'pub a.b r 0\r\n\r\n', '+OK\r\n', 'INFO {}\r\n', 'PONG\n') },
-  { weight: 3, arbitrary: fc.constantFrom('PUB a 3\r\n', 'PUB a 12\r\n123456789012\r\n', 'PUB a 2\r\nhi\n', 'SUB a\rb 1\r\n', 'SUB a\r 12\n', 'PING x\r\n', `SUB ${'x'.repeat(38)} 1\r\n`, ' ', '\r', '\n', 'P', 'SU') },
-  { weight: 1, arbitrary: fc.string({ unit: fc.constantFrom('P', 'U', 'B', 'S', 'a', ' ', '\t', '\r', '\n', '1', '2', '\0', '\xff'), maxLength: 12 }) },
+  {
+    weight: 12,
+    arbitrary: fc.constantFrom(
+      'PING\r\n',
+      'SUB a 1\r\n',
+      'SUB a q 1\n',
+      'UNSUB 1\r\n',
+      'PUB a 2\r\nhi\r\n',
+      'HPUB a r 3 5\r\nabcde\r\n',
+      'CONNECT {}\r\n',
+      'pub a.b r 0\r\n\r\n',
+      '+OK\r\n',
+      'INFO {}\r\n',
+      'PONG\n',
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      'PUB a 3\r\n',
+      'PUB a 12\r\n123456789012\r\n',
+      'PUB a 2\r\nhi\n',
+      'SUB a\rb 1\r\n',
+      'SUB a\r 12\n',
+      'PING x\r\n',
+      `SUB ${'x'.repeat(38)} 1\r\n`,
+      ' ',
+      '\r',
+      '\n',
+      'P',
+      'SU',
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.string({
+      unit: fc.constantFrom('P', 'U', 'B', 'S', 'a', ' ', '\t', '\r', '\n', '1', '2', '\0', '\xff'),
+      maxLength: 12,
+    }),
+  },
 );
 const script = fc.array(piece, { maxLength: 12 }).map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
 
@@ -168,9 +215,14 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 describe('what the parser tells does not depend on how the bytes were cut', () => {
   test('into any pieces', () => {
     fc.assert(
-      fc.property(script, fc.array(fc.nat(400), { maxLength: 20 }), fc.boolean(), (bytes, cuts, mustConnect) => {
-        expect(parsed(cutAt(bytes, cuts), { mustConnect })).toEqual(parsed([bytes], { mustConnect }));
-      }),
+      fc.property(
+        script,
+        fc.array(fc.nat(400), { maxLength: 20 }),
+        fc.boolean(),
+        (bytes, cuts, mustConnect) => {
+          expect(parsed(cutAt(bytes, cuts), { mustConnect })).toEqual(parsed([bytes], { mustConnect }));
+        },
+      ),
       { numRuns: 3_000 },
     );
   });

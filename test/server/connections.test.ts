@@ -53,12 +53,40 @@ const publishes = (subject: string, size: number, count: number): string =>
 
 describe('output does not depend on how input was cut', () => {
   const verb = fc.constantFrom(
-    'PING\r\n', 'CONNECT {"verbose":false}\r\n', 'CONNECT {"verbose":true,"pedantic":true,"headers":true,"no_responders":true}\r\n',
-    'CONNECT {"user":"h","pass":"x"}\r\n', 'SUB a 1\r\n', 'SUB a.* 2\r\n', 'SUB > 3\r\n', 'SUB a q 4\r\n', 'SUB r 5\r\n', 'SUB a..b 6\r\n',
-    'UNSUB 1\r\n', 'UNSUB 2 1\r\n', 'PUB a 2\r\nhi\r\n', 'PUB a.b r 0\r\n\r\n', 'PUB none r 1\r\nx\r\n', 'PUB a.* 1\r\nx\r\n', 'PUB a _R_.x 1\r\nx\r\n',
-    'HPUB a r 12 14\r\nNATS/1.0\r\n\r\nhi\r\n', 'pub a 3\nabc\r\n', '+OK\r\n',
+    'PING\r\n',
+    'CONNECT {"verbose":false}\r\n',
+    'CONNECT {"verbose":true,"pedantic":true,"headers":true,"no_responders":true}\r\n',
+    'CONNECT {"user":"h","pass":"x"}\r\n',
+    'SUB a 1\r\n',
+    'SUB a.* 2\r\n',
+    'SUB > 3\r\n',
+    'SUB a q 4\r\n',
+    'SUB r 5\r\n',
+    'SUB a..b 6\r\n',
+    'UNSUB 1\r\n',
+    'UNSUB 2 1\r\n',
+    'PUB a 2\r\nhi\r\n',
+    'PUB a.b r 0\r\n\r\n',
+    'PUB none r 1\r\nx\r\n',
+    'PUB a.* 1\r\nx\r\n',
+    'PUB a _R_.x 1\r\nx\r\n',
+    'HPUB a r 12 14\r\nNATS/1.0\r\n\r\nhi\r\n',
+    'pub a 3\nabc\r\n',
+    '+OK\r\n',
   );
-  const mistake = fc.constantFrom('X', '\r\n', 'SUB a\r\n', 'PUB a x\r\n', 'PUB a 2\r\nhix', 'PUB a 99999\r\n', "-ERR 'x'\r\n", 'CONNECT {x\r\n', 'HPUB a 9 2\r\n', 'PU', 'SUB a\rb 1\r\n');
+  const mistake = fc.constantFrom(
+    'X',
+    '\r\n',
+    'SUB a\r\n',
+    'PUB a x\r\n',
+    'PUB a 2\r\nhix',
+    'PUB a 99999\r\n',
+    "-ERR 'x'\r\n",
+    'CONNECT {x\r\n',
+    'HPUB a 9 2\r\n',
+    'PU',
+    'SUB a\rb 1\r\n',
+  );
   const script = fc
     .array(fc.oneof({ weight: 15, arbitrary: verb }, { weight: 1, arbitrary: mistake }), { maxLength: 14 })
     .map((lines) => lines.join(''));
@@ -79,7 +107,10 @@ describe('output does not depend on how input was cut', () => {
 
   test.each([
     ['an open server', 'max_payload: 1000'],
-    ['a server with users and a guest', 'accounts { A { users: [{user: h, password: x}, {user: g, password: g, permissions: {publish: {deny: a}, subscribe: {deny: "a.b"}}}] } }\nno_auth_user: g'],
+    [
+      'a server with users and a guest',
+      'accounts { A { users: [{user: h, password: x}, {user: g, password: g, permissions: {publish: {deny: a}, subscribe: {deny: "a.b"}}}] } }\nno_auth_user: g',
+    ],
     ['a server that wants a login', 'authorization { user: h, password: x }'],
   ])('of %s', async (_name, config) => {
     await fc.assert(
@@ -96,7 +127,9 @@ describe('output does not depend on how input was cut', () => {
 describe('bytes behind a CONNECT that takes time', () => {
   const hash = '$2b$04$bX1hKjoAMXKvRFJOPDBlUezLCj3kUbX.rb4lFhHZGjvZHqONX9bV2';
   test('wait for the verdict, and are not answered when it refuses', async () => {
-    const { socket } = await start({ config: `authorization { users: [{user: u, password: "${hash}"}, {user: p, password: plain}] }` });
+    const { socket } = await start({
+      config: `authorization { users: [{user: u, password: "${hash}"}, {user: p, password: plain}] }`,
+    });
     const refused = new Client(socket());
     refused.send('CONNECT {"user":"u","pass":"no"}\r\nPING\r\nSUB a 1\r\n');
     await refused.until((text) => text.includes('Authorization Violation'));
@@ -123,8 +156,11 @@ describe('a receiver that does not read', () => {
   });
 
   test('is closed once, however many of its subscriptions match, and harms nobody', async () => {
-    const users = '[{user: s, password: s, permissions: {subscribe: {deny: "x.no"}}}, {user: p, password: p}]';
-    const { socket } = await start({ config: `max_payload: 5000\nmax_pending: 100000\nauthorization { users: ${users} }` });
+    const users =
+      '[{user: s, password: s, permissions: {subscribe: {deny: "x.no"}}}, {user: p, password: p}]';
+    const { socket } = await start({
+      config: `max_payload: 5000\nmax_pending: 100000\nauthorization { users: ${users} }`,
+    });
     const slow = new Client(socket(), false);
     const many = Array.from({ length: 200 }, (_, i) => `SUB x.* ${i}\r\n`).join('');
     slow.send(`CONNECT {"verbose":false,"user":"s","pass":"s"}\r\n${many}`);
@@ -133,10 +169,16 @@ describe('a receiver that does not read', () => {
     const other = new Client(socket());
     other.send('CONNECT {"verbose":false,"user":"p","pass":"p"}\r\nSUB x.* 1\r\n');
     await nextTurn();
-    producer.send(`CONNECT {"verbose":false,"user":"p","pass":"p"}\r\n${publishes('x.a', 4_000, 20)}PING\r\n`);
+    producer.send(
+      `CONNECT {"verbose":false,"user":"p","pass":"p"}\r\n${publishes('x.a', 4_000, 20)}PING\r\n`,
+    );
     await producer.until((text) => text.endsWith('PONG\r\n'));
     await other.until((text) => (text.match(/MSG x\.a/g) ?? []).length === 20);
-    expect({ slow: slow.closed, producer: producer.closed, other: other.closed }).toEqual({ slow: true, producer: false, other: false });
+    expect({ slow: slow.closed, producer: producer.closed, other: other.closed }).toEqual({
+      slow: true,
+      producer: false,
+      other: false,
+    });
   });
 
   test('makes a fast producer wait, and nobody else', async () => {
@@ -162,7 +204,8 @@ describe('a receiver that does not read', () => {
 
 describe('allow_responses on the service clock', () => {
   test('expire when the clock is moved, not before', async () => {
-    const users = '[{user: s, password: p, permissions: {subscribe: svc, publish: log, allow_responses: {max: 9, expires: "1m"}}}, {user: u, password: p}]';
+    const users =
+      '[{user: s, password: p, permissions: {subscribe: svc, publish: log, allow_responses: {max: 9, expires: "1m"}}}, {user: u, password: p}]';
     const { socket, clock } = await start({ clock: 'manual', config: `authorization { users: ${users} }` });
     const service = new Client(socket());
     service.send('CONNECT {"user":"s","pass":"p"}\r\nSUB svc 1\r\n');

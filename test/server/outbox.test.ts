@@ -34,7 +34,10 @@ describe('Outbox', () => {
   test('writes everything once and in order, however slow the transport', () => {
     const step = fc.oneof(
       fc.record({ do: fc.constant('line' as const), size: fc.integer({ min: 1, max: 30 }) }),
-      fc.record({ do: fc.constant('message' as const), size: fc.oneof(fc.nat(50), fc.nat(9_000), fc.constant(70_000)) }),
+      fc.record({
+        do: fc.constant('message' as const),
+        size: fc.oneof(fc.nat(50), fc.nat(9_000), fc.constant(70_000)),
+      }),
       fc.record({ do: fc.constantFrom('flush' as const, 'take' as const) }),
     );
     fc.assert(

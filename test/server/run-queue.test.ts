@@ -1,12 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RunQueue, type Runnable } from '../../src/server/run-queue.ts';
+import { type Runnable, RunQueue } from '../../src/server/run-queue.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { World } from '../accounts/support.ts';
 
 const failed = (error: unknown): never => {
   throw error;
 };
+
+/** Work that is done at once. */
+function noting(note: () => void): Runnable {
+  return {
+    run: () => {
+      note();
+      return false;
+    },
+  };
+}
 
 /** Work of so many units that notes what it does. */
 function work(name: string, units: number, log: string[]): Runnable {
@@ -28,7 +38,8 @@ describe('RunQueue', () => {
     const got: string[] = [];
     account.subscribe(toBytes('x'), (message) => got.push(message.payloadText()));
     const queue = new RunQueue(failed);
-    for (let i = 0; i < 5_000; i++) queue.emit(account, toBytes('x'), toBytes(''), undefined, Buffer.from(`${i}`));
+    for (let i = 0; i < 5_000; i++)
+      queue.emit(account, toBytes('x'), toBytes(''), undefined, Buffer.from(`${i}`));
     while (queue.drain()) expect(queue.isEmpty).toBe(false);
     expect(got).toEqual(Array.from({ length: 5_000 }, (_, i) => `${i}`));
   });
@@ -37,7 +48,9 @@ describe('RunQueue', () => {
     const world = new World();
     const account = world.account('A');
     const got: string[] = [];
-    account.subscribe(toBytes('x'), (message) => got.push(`${message.copyHeader()}|${message.payloadText()}|${message.reply}`));
+    account.subscribe(toBytes('x'), (message) =>
+      got.push(`${message.copyHeader()}|${message.payloadText()}|${message.reply}`),
+    );
     const queue = new RunQueue(failed);
     const bytes = Buffer.from('abc');
     queue.emit(account, toBytes('x'), toBytes('r'), bytes, bytes);
@@ -89,7 +102,12 @@ describe('RunQueue', () => {
     let runs = 0;
     queue.enqueue(busy, { run: () => ++runs < 1e9 });
     let done = false;
-    queue.enqueue(quiet, { run: () => !(done = true) });
+    queue.enqueue(
+      quiet,
+      noting(() => {
+        done = true;
+      }),
+    );
     expect(queue.drain(), 'there is more for the next turn').toBe(true);
     expect(done).toBe(true);
     expect(runs, 'a turn is bounded').toBeLessThan(100_000);
@@ -117,7 +135,12 @@ describe('RunQueue', () => {
     const queue = new RunQueue((error) => errors.push(error));
     let ran = false;
     queue.enqueue(account, { run: () => failed(new Error('broken')) });
-    queue.enqueue(account, { run: () => !(ran = true) });
+    queue.enqueue(
+      account,
+      noting(() => {
+        ran = true;
+      }),
+    );
     queue.drain();
     expect(ran).toBe(true);
     expect(errors).toHaveLength(1);
@@ -125,27 +148,30 @@ describe('RunQueue', () => {
 
   test('everything is done in the end, accounts taking turns', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 2_000 })), { maxLength: 12 }), (jobs) => {
-        const world = new World();
-        const accounts = ['A', 'B', 'C', 'D'].map((name) => world.account(name));
-        const queue = new RunQueue(failed);
-        const done = jobs.map(() => 0);
-        jobs.forEach(([which, units], index) => {
-          const account = accounts[which];
-          if (account === undefined) return;
-          queue.enqueue(account, {
-            run: (budget) => {
-              expect(budget).toBeGreaterThan(0);
-              const now = Math.min(budget, units - (done[index] ?? 0));
-              done[index] = (done[index] ?? 0) + now;
-              return done[index] < units;
-            },
+      fc.property(
+        fc.array(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 2_000 })), { maxLength: 12 }),
+        (jobs) => {
+          const world = new World();
+          const accounts = ['A', 'B', 'C', 'D'].map((name) => world.account(name));
+          const queue = new RunQueue(failed);
+          const done = jobs.map(() => 0);
+          jobs.forEach(([which, units], index) => {
+            const account = accounts[which];
+            if (account === undefined) return;
+            queue.enqueue(account, {
+              run: (budget) => {
+                expect(budget).toBeGreaterThan(0);
+                const now = Math.min(budget, units - (done[index] ?? 0));
+                done[index] = (done[index] ?? 0) + now;
+                return done[index] < units;
+              },
+            });
           });
-        });
-        for (let turn = 0; turn < 1_000 && queue.drain(); turn++);
-        expect(queue.isEmpty).toBe(true);
-        expect(done).toEqual(jobs.map(([, units]) => units));
-      }),
+          for (let turn = 0; turn < 1_000 && queue.drain(); turn++);
+          expect(queue.isEmpty).toBe(true);
+          expect(done).toEqual(jobs.map(([, units]) => units));
+        },
+      ),
       { numRuns: 100 },
     );
   });

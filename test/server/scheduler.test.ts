@@ -50,7 +50,9 @@ describe('HeapScheduler', () => {
           } else if (step.do === 'move') {
             clock.skip(step.by);
             scheduler.runDue();
-            const due = model.filter(({ at }) => at <= clock.now()).sort((x, y) => x.at - y.at || x.id - y.id);
+            const due = model
+              .filter(({ at }) => at <= clock.now())
+              .sort((x, y) => x.at - y.at || x.id - y.id);
             expected.push(...due.map(({ id }) => id));
             model = model.filter(({ at }) => at > clock.now());
           }

@@ -22,13 +22,16 @@ function pieces(bytes: Buffer, size: number): Buffer[] {
 
 /** Scripts that wait, and those with very long lines, are played in one piece only. */
 function isSlow({ blocks }: Transcript): boolean {
-  return blocks.some(({ action }) => action.kind === 'wait' || (action.kind === 'send' && action.bytes.length > 1_000));
+  return blocks.some(
+    ({ action }) => action.kind === 'wait' || (action.kind === 'send' && action.bytes.length > 1_000),
+  );
 }
 
 for (const [config, transcripts] of byConfig(transcriptsOf('bulkhead'))) {
   describe(config === '' ? 'the empty configuration' : config, () => {
     for (const [way, cut] of WAYS) {
-      const played = cut === undefined ? transcripts : transcripts.filter((transcript) => !isSlow(transcript));
+      const played =
+        cut === undefined ? transcripts : transcripts.filter((transcript) => !isSlow(transcript));
       if (played.length === 0) continue;
       describe(way, () => {
         let server: RunningTarget;

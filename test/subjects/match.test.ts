@@ -6,7 +6,9 @@ const b = (text: string) => text as ByteString;
 
 /** All subjects of up to three tokens over two letters: enough to tell any two patterns of up to three tokens apart. */
 const TOKENS = ['a', 'b', 'z'];
-const SUBJECTS: ByteString[] = [1, 2, 3, 4].flatMap((length) => words(length).map((tokens) => b(tokens.join('.'))));
+const SUBJECTS: ByteString[] = [1, 2, 3, 4].flatMap((length) =>
+  words(length).map((tokens) => b(tokens.join('.'))),
+);
 
 function words(length: number): string[][] {
   if (length === 0) return [[]];

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ByteString, matches, type MatchResult, SubjectTrie, type TrieEntry } from '../../src/subjects/index.ts';
+import {
+  type ByteString,
+  type MatchResult,
+  matches,
+  SubjectTrie,
+  type TrieEntry,
+} from '../../src/subjects/index.ts';
 
 const b = (text: string) => text as ByteString;
 
@@ -11,15 +17,21 @@ interface Entry extends TrieEntry {
 let ids = 0;
 const entry = (subject: string, queue = ''): Entry => ({ subject: b(subject), queue: b(queue), id: ++ids });
 
-const plainOf = (result: MatchResult<Entry>): number[] => result.plain.map(({ id }) => id).sort((x, y) => x - y);
+const plainOf = (result: MatchResult<Entry>): number[] =>
+  result.plain.map(({ id }) => id).sort((x, y) => x - y);
 const queuesOf = (result: MatchResult<Entry>): string[] =>
-  result.queues.map(({ name, members }) => `${name}:${members.map(({ id }) => id).sort((x, y) => x - y)}`).sort();
+  result.queues
+    .map(({ name, members }) => `${name}:${members.map(({ id }) => id).sort((x, y) => x - y)}`)
+    .sort();
 
 function naive(entries: Iterable<Entry>, subject: ByteString): { plain: number[]; queues: string[] } {
   const found = [...entries].filter((candidate) => matches(candidate.subject, subject));
   const names = [...new Set(found.map(({ queue }) => queue))].filter((queue) => queue !== '');
   return {
-    plain: found.filter(({ queue }) => queue === '').map(({ id }) => id).sort((x, y) => x - y),
+    plain: found
+      .filter(({ queue }) => queue === '')
+      .map(({ id }) => id)
+      .sort((x, y) => x - y),
     queues: names
       .map((name) => {
         const members = found.filter(({ queue }) => queue === name).map(({ id }) => id);
@@ -36,9 +48,22 @@ describe('SubjectTrie', () => {
       .tuple(fc.array(token, { minLength: 1, maxLength: 4 }), fc.boolean())
       .map(([tokens, full]) => [...tokens, ...(full ? ['>'] : [])].join('.'));
     const command = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ do: fc.constant('insert' as const), pattern, queue: fc.constantFrom('', '', 'q', 'r') }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          do: fc.constant('insert' as const),
+          pattern,
+          queue: fc.constantFrom('', '', 'q', 'r'),
+        }),
+      },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('remove' as const), which: fc.nat() }) },
-      { weight: 5, arbitrary: fc.record({ do: fc.constant('match' as const), tokens: fc.array(fc.constantFrom('a', 'b', 'c', '*', '>', ''), { minLength: 1, maxLength: 5 }) }) },
+      {
+        weight: 5,
+        arbitrary: fc.record({
+          do: fc.constant('match' as const),
+          tokens: fc.array(fc.constantFrom('a', 'b', 'c', '*', '>', ''), { minLength: 1, maxLength: 5 }),
+        }),
+      },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('again' as const), which: fc.nat() }) },
     );
     fc.assert(
@@ -83,7 +108,14 @@ describe('SubjectTrie', () => {
   test('match puts > first, then what goes through *, then the token itself', () => {
     const trie = new SubjectTrie<Entry>();
     for (const subject of ['a.b', 'a.*', 'a.>', '*.b', '>', '*.*']) trie.insert(entry(subject));
-    expect(trie.match(b('a.b')).plain.map(({ subject }) => subject)).toEqual(['>', '*.b', '*.*', 'a.>', 'a.b', 'a.*']);
+    expect(trie.match(b('a.b')).plain.map(({ subject }) => subject)).toEqual([
+      '>',
+      '*.b',
+      '*.*',
+      'a.>',
+      'a.b',
+      'a.*',
+    ]);
   });
 
   test('the same queue name on different filters is one group', () => {
