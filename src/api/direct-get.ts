@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { type Message, parseTime, statusHeader } from '../base/index.ts';
+import { limits, type Message, parseTime, statusHeader } from '../base/index.ts';
 import { filterOf, type StoredMessage, type Stream, SubjectFilter } from '../jetstream/index.ts';
 import { type ByteString, bytesAt, toBytes } from '../subjects/index.ts';
 import { decodePlain, JsonError } from './decode.ts';
@@ -67,6 +67,7 @@ function queryOf(message: Message): Query | undefined {
 }
 
 function isContradictory(query: Query): boolean {
+  if ((query.multi_last ?? []).length > limits.MAX_ASSET_SUBJECTS) return true;
   const hasLast = isSet(query.last_by_subj);
   if ((query.multi_last ?? []).length > 0) return hasLast || isSet(query.next_by_subj);
   return contradictsItself(query) || (hasLast && isSet(query.batch));

@@ -79,16 +79,21 @@ export class Authenticator {
   /**
    * Who presents these credentials. Kinds that no user of the configuration has are passed over (measured on 2.14.5),
    * but whoever presents some never becomes the guest. A promise only where hashing makes it take time.
+   * @param isWanted whether the client is still there when its turn comes.
    */
-  authenticate(credentials: Credentials, nonce: string | undefined): Finding | Promise<Finding> {
+  authenticate(
+    credentials: Credentials,
+    nonce: string | undefined,
+    isWanted: () => boolean = () => true,
+  ): Finding | Promise<Finding> {
     if (!this.isRequired) {
       const user = credentials.user ?? EMPTY_BYTES;
       return { found: 'open', identity: { account: GLOBAL_ACCOUNT, user } };
     }
     const { user, pass, authToken, nkey, jwt } = credentials;
     if (nkey !== undefined && this.needsNonce) return this.#byNkey(credentials, nonce);
-    if (authToken !== undefined && this.#token !== undefined) return this.#byToken(authToken);
-    if (user !== undefined) return this.#byPassword(user, pass ?? '');
+    if (authToken !== undefined && this.#token !== undefined) return this.#byToken(authToken, isWanted);
+    if (user !== undefined) return this.#byPassword(user, pass ?? '', isWanted);
     const isSilent = [pass, authToken, nkey, jwt].every((given) => given === undefined);
     return isSilent ? this.guest() : { found: 'wrong' };
   }
@@ -131,14 +136,14 @@ export class Authenticator {
     return isSignatureOf(known.key, nonce, sig) ? found(known.identity) : { found: 'wrong' };
   }
 
-  #byToken(token: string): Finding | Promise<Finding> {
+  #byToken(token: string, isWanted: () => boolean): Finding | Promise<Finding> {
     const identity: Identity = { account: GLOBAL_ACCOUNT, user: EMPTY_BYTES };
-    return this.#compare(token, this.#token, identity);
+    return this.#compare(token, this.#token, identity, isWanted);
   }
 
-  #byPassword(user: ByteString, password: string): Finding | Promise<Finding> {
+  #byPassword(user: ByteString, password: string, isWanted: () => boolean): Finding | Promise<Finding> {
     const known = this.#users.get(user);
-    return this.#compare(password, known?.password, known?.identity);
+    return this.#compare(password, known?.password, known?.identity, isWanted);
   }
 
   /**
@@ -149,16 +154,22 @@ export class Authenticator {
     given: string,
     expected: string | undefined,
     identity: Identity | undefined,
+    isWanted: () => boolean,
   ): Finding | Promise<Finding> {
-    if (expected !== undefined && isHashed(expected)) return this.#compareHashed(given, expected, identity);
+    if (expected !== undefined && isHashed(expected)) return this.#compareHashed(given, expected, identity, isWanted);
     const equal = equalSecrets(given, expected ?? '') && expected !== undefined;
     if (equal && identity !== undefined) return found(identity);
     if (!this.#anyHashed) return { found: 'wrong' };
-    return this.#verifier.pretend(given).then(() => ({ found: 'wrong' }) as const);
+    return this.#verifier.pretend(given, isWanted).then(() => ({ found: 'wrong' }) as const);
   }
 
-  async #compareHashed(given: string, expected: string, identity: Identity | undefined): Promise<Finding> {
-    const equal = await this.#verifier.verify(given, expected);
+  async #compareHashed(
+    given: string,
+    expected: string,
+    identity: Identity | undefined,
+    isWanted: () => boolean,
+  ): Promise<Finding> {
+    const equal = await this.#verifier.verify(given, expected, isWanted);
     return equal && identity !== undefined ? found(identity) : { found: 'wrong' };
   }
 }

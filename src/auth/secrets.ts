@@ -23,11 +23,15 @@ export class HashVerifier {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** @returns whether the secret is the hashed one; false as well when too many verifications wait. */
-  async verify(secret: string, hash: string): Promise<boolean> {
+  /**
+   * @param isWanted whether somebody still waits for the answer: who has gone does not keep others waiting.
+   * @returns whether the secret is the hashed one; false as well when too many verifications wait.
+   */
+  async verify(secret: string, hash: string, isWanted: () => boolean): Promise<boolean> {
     if (this.#waiting.length >= MAX_PENDING_VERIFICATIONS) return false;
     await this.#turn();
     try {
+      if (!isWanted()) return false;
       const { verify } = await import('@node-rs/bcrypt');
       return await verify(secret, hash);
     } catch {
@@ -39,8 +43,8 @@ export class HashVerifier {
   }
 
   /** Takes as long as a verification that fails. */
-  async pretend(secret: string): Promise<void> {
-    await this.verify(secret, NOBODYS_HASH);
+  async pretend(secret: string, isWanted: () => boolean): Promise<void> {
+    await this.verify(secret, NOBODYS_HASH, isWanted);
   }
 
   async #turn(): Promise<void> {

@@ -1,4 +1,4 @@
-import { formatInstant, formatTimeText, type Instant, type Message } from '../base/index.ts';
+import { formatInstant, formatTimeText, type Instant, limits, type Message } from '../base/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { Consumer } from './consumer.ts';
 import { DedupeWindow } from './dedupe.ts';
@@ -220,7 +220,9 @@ export class Stream implements Expected {
     const subjects = query.subjectsFilter === undefined ? {} : this.#subjectCounts(query);
     if (Object.keys(subjects).length > 0) state.subjects = subjects;
     if (store.numDeleted > 0) state.num_deleted = store.numDeleted;
-    if (query.deletedDetails === true && store.numDeleted > 0) state.deleted = store.deleted();
+    if (query.deletedDetails === true && store.numDeleted > 0) {
+      state.deleted = store.deleted(limits.MAX_INFO_DELETED);
+    }
     return withCountLast(state, this.consumers.size);
   }
 
@@ -230,7 +232,12 @@ export class Stream implements Expected {
     const offset = query.offset ?? 0;
     const page = found.slice(offset, offset + (query.limit ?? found.length));
     const counts: Record<string, number> = Object.create(null) as Record<string, number>;
-    for (const [subject, count] of page) counts[toText(subject)] = count;
+    let bytes = 0;
+    for (const [subject, count] of page) {
+      bytes += subject.length;
+      if (bytes > limits.MAX_INFO_SUBJECT_BYTES) break;
+      counts[toText(subject)] = count;
+    }
     return counts;
   }
 

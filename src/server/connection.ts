@@ -1,7 +1,6 @@
 import type { Account, Receiver, Sender } from '../accounts/index.ts';
-import { Message, statusHeader, type Timer } from '../base/index.ts';
-import type { ClientClaims, Principal } from '../guard/index.ts';
-import { ResponseGrants } from '../guard/index.ts';
+import { Message, statusHeader } from '../base/index.ts';
+import type { ClientClaims, Principal, ResponseGrants } from '../guard/index.ts';
 import {
   type Arguments,
   type ConnectOptions,
@@ -21,55 +20,25 @@ import {
   replyViolation,
   type Violation,
 } from '../protocol/index.ts';
-import { type ByteString, toText } from '../subjects/index.ts';
+import type { ByteString } from '../subjects/index.ts';
+import { type CloseReason, VIOLATIONS } from './close-reasons.ts';
 import type { ConnectionHost } from './host.ts';
+import { Liveness } from './liveness.ts';
 import { Outbox } from './outbox.ts';
-import { type Route, RouteCache, tokenAt } from './routes.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { type Paced, Pacing } from './pacing.ts';
+import { type Route, tokenAt } from './routes.ts';
+import { type Entry, Session } from './session.ts';
 import { TracingHandler } from './tracing.ts';
 import type { Transport } from './transport.ts';
 
 /** A receiver with this share of max_pending waiting makes its producers pause (measured on 2.14.5). */
 const BEHIND_SHARE = 0.75;
-/** How long a producer waits for a receiver at most before its next batch is read, ms. */
-const STALL_MS = 10;
-/** The first PING goes out soon after the start, to learn the round-trip time, ms. */
-const FIRST_PING_MS = 1_000;
-
-/** Why a connection ended, in the words of nats-server's closed connections. */
-export type CloseReason =
-  | 'Client Closed'
-  | 'Authentication Timeout'
-  | 'Authentication Failure'
-  | 'Slow Consumer (Pending Bytes)'
-  | 'Slow Consumer (Write Deadline)'
-  | 'Parse Error'
-  | 'Stale Connection'
-  | 'Protocol Violation'
-  | 'Bad Client Protocol Version'
-  | 'Maximum Connections Exceeded'
-  | 'Maximum Account Connections Exceeded'
-  | 'Maximum Message Payload Exceeded'
-  | 'Maximum Control Line Exceeded'
-  | 'Message Header Violation'
-  | 'No Responders Requires Headers'
-  | 'Server Shutdown'
-  | 'Internal Error';
-
-const VIOLATIONS: Readonly<Record<Violation, { error?: ProtocolError; reason: CloseReason }>> = {
-  'unknown-operation': { error: ERRORS.unknownOperation, reason: 'Parse Error' },
-  malformed: { reason: 'Parse Error' },
-  'control-line': { error: ERRORS.maximumControlLine, reason: 'Maximum Control Line Exceeded' },
-  payload: { error: ERRORS.maximumPayload, reason: 'Maximum Message Payload Exceeded' },
-  headers: { reason: 'Message Header Violation' },
-  'not-authorized': { error: ERRORS.authorizationViolation, reason: 'Authentication Failure' },
-};
 
 /**
  * One client: what it sends becomes actions in its account, judged by the guard; what it is sent goes through its
  * outbox. It is both a {@link Receiver} and a {@link Sender}.
  */
-export class Connection implements OperationHandler, Receiver, Sender {
+export class Connection implements OperationHandler, Receiver, Sender, Paced {
   readonly id: number;
   readonly transport: Transport;
   readonly #host: ConnectionHost;
@@ -81,20 +50,14 @@ export class Connection implements OperationHandler, Receiver, Sender {
   /** One message object serves every publish of this connection. */
   readonly #message = new Message();
   #options: ConnectOptions = DEFAULT_CONNECT;
+  /** Whom it acts for; replaced as a whole by every CONNECT. */
+  #session: Session | undefined;
+  /** The identity of the last session: a delivery that goes on while the connection leaves may still ask for it. */
   #principal: Principal | undefined;
-  #account: Account | undefined;
-  #routes: RouteCache | undefined;
-  #subscriptions: Subscriptions | undefined;
-  #responseGrants: ResponseGrants | undefined;
+  readonly #liveness: Liveness;
+  readonly pacing: Pacing;
   #closed: CloseReason | undefined;
-  #authTimer: Timer | undefined;
-  #pingTimer: Timer | undefined;
-  #pingsOut = 0;
-  #heardSincePing = false;
   #toldAccount = false;
-  #behindFor: Connection | undefined;
-  /** Producers that wait for this connection to catch up. */
-  readonly #waitingProducers = new Set<Connection>();
   inMessages = 0;
   inBytes = 0;
   outMessages = 0;
@@ -110,6 +73,8 @@ export class Connection implements OperationHandler, Receiver, Sender {
     this.#host = host;
     this.#limits = { maxControlLine: host.options.maxControlLine, maxPayload: host.options.maxPayload };
     this.#outbox = new Outbox(transport, () => this.#onWriteProgress());
+    this.#liveness = this.#makeLiveness();
+    this.pacing = new Pacing(this, (delayMs, task) => host.wireAfter(undefined, delayMs, task));
     const handler = host.isTracing
       ? new TracingHandler(this, (text) => host.trace(this, '<<-', () => text))
       : this;
@@ -123,20 +88,23 @@ export class Connection implements OperationHandler, Receiver, Sender {
     const { options, authenticator } = this.#host;
     this.#parser.mustConnect = authenticator.isRequired && !authenticator.hasGuest;
     this.#sendInfo();
-    if (authenticator.isRequired) {
-      this.#authTimer = this.#host.wireAfter(this, options.authTimeoutMs, () => {
-        this.#fail(ERRORS.authenticationTimeout, 'Authentication Timeout');
-      });
-    }
-    this.#schedulePing(FIRST_PING_MS);
+    this.#liveness.start(authenticator.isRequired ? options.authTimeoutMs : undefined);
+  }
+
+  #makeLiveness(): Liveness {
+    const { pingIntervalMs, pingMax } = this.#host.options;
+    const events = {
+      after: (delayMs: number, task: () => void) => this.#host.wireAfter(this, delayMs, task),
+      onAuthTimeout: () => this.#fail(ERRORS.authenticationTimeout, 'Authentication Timeout'),
+      sendPing: () => this.line(PING_LINE),
+      onStale: () => this.#fail(ERRORS.staleConnection, 'Stale Connection'),
+    };
+    return new Liveness(events, pingIntervalMs, pingMax);
   }
 
   // ---- Receiver and Sender -------------------------------------------------------------------------------------
 
-  /**
-   * Known to be set: only a connection that entered an account subscribes or publishes. It stays set when the connection
-   * leaves: a delivery that goes on meanwhile may still ask.
-   */
+  /** Known to be set: only a connection that entered an account subscribes or publishes. */
   get principal(): Principal {
     if (this.#principal === undefined)
       throw new Error(`connection ${this.id} acts before it entered an account`);
@@ -152,7 +120,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
   }
 
   get responseGrants(): ResponseGrants | undefined {
-    return this.#responseGrants;
+    return this.#session?.responseGrants;
   }
 
   get isBehind(): boolean {
@@ -173,11 +141,11 @@ export class Connection implements OperationHandler, Receiver, Sender {
   }
 
   get account(): Account | undefined {
-    return this.#account;
+    return this.#session?.account;
   }
 
   get subscriptionCount(): number {
-    return this.#subscriptions?.size ?? 0;
+    return this.#session?.subscriptions.size ?? 0;
   }
 
   send(message: Message, sid: ByteString): boolean {
@@ -193,7 +161,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   onReceiverBehind(receiver: Receiver): void {
     if (!this.#host.options.fastProducerStall) return;
-    if (receiver instanceof Connection && receiver !== this) this.#behindFor = receiver;
+    if (receiver instanceof Connection) this.pacing.note(receiver);
   }
 
   // ---- input ---------------------------------------------------------------------------------------------------
@@ -201,11 +169,11 @@ export class Connection implements OperationHandler, Receiver, Sender {
   /** Takes bytes of the client. */
   receive(chunk: Buffer): void {
     if (this.#closed !== undefined) return;
-    this.#heardSincePing = true;
+    this.#liveness.heard();
     this.#host.begin();
     this.#contained(() => this.#parser.parse(chunk));
     this.#host.settle();
-    if (this.#behindFor !== undefined) this.#stallFor(this.#behindFor);
+    this.pacing.batchOver();
   }
 
   /** An unexpected error closes this connection and nothing else. */
@@ -224,7 +192,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
   }
 
   onPing(): void {
-    if (!this.#isIn()) return;
+    if (this.#entered() === undefined) return;
     this.line(PONG_LINE);
     if (!this.#toldAccount && this.#options.protocol >= 1) {
       this.#toldAccount = true;
@@ -233,8 +201,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
   }
 
   onPong(): void {
-    if (!this.#isIn()) return;
-    this.#pingsOut = 0;
+    if (this.#entered() !== undefined) this.#liveness.pong();
   }
 
   onPeerError(): void {
@@ -249,14 +216,14 @@ export class Connection implements OperationHandler, Receiver, Sender {
   }
 
   onSubscribe(buffer: Buffer, args: Arguments): void {
-    if (!this.#isIn()) return;
-    const error = this.#subscriptions?.subscribe(buffer, args);
-    this.#answer(error);
+    const session = this.#entered();
+    if (session !== undefined) this.#answer(session.subscriptions.subscribe(buffer, args));
   }
 
   onUnsubscribe(buffer: Buffer, args: Arguments): void {
-    if (!this.#isIn()) return;
-    this.#subscriptions?.unsubscribe(buffer, args);
+    const session = this.#entered();
+    if (session === undefined) return;
+    session.subscriptions.unsubscribe(buffer, args);
     this.#answer(undefined);
   }
 
@@ -270,18 +237,17 @@ export class Connection implements OperationHandler, Receiver, Sender {
     payloadStart: number,
     end: number,
   ): void {
-    if (!this.#isIn()) return;
-    const routes = this.#routes;
-    if (routes === undefined) return;
+    const session = this.#session ?? this.#entered();
+    if (session === undefined) return;
     this.inMessages++;
     this.inBytes += end - headerStart;
-    const route = routes.find(buffer, subjectStart, subjectEnd);
+    const route = session.routes.find(buffer, subjectStart, subjectEnd);
     const { pedantic, verbose, noResponders } = this.#options;
     if (pedantic && !route.isPublishSubject) this.line(errorLine(ERRORS.invalidPublishSubject.text));
-    if (!this.#mayPublish(route)) return this.#answer(publishViolation(route.subject));
+    if (!this.#mayPublish(session, route)) return this.#answer(publishViolation(route.subject));
     const message = this.#message;
     message.reply = tokenAt(buffer, replyStart, replyEnd);
-    if (message.reply !== '' && !this.#host.guard.reply(this.principal, message.reply).allowed) {
+    if (message.reply !== '' && !this.#host.guard.reply(session.principal, message.reply).allowed) {
       return this.#answer(replyViolation(message.reply));
     }
     message.subject = route.subject;
@@ -333,7 +299,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
       step();
       this.#parser.resume();
     });
-    if (!this.#parser.isSuspended) this.transport.resume();
+    this.resumeInput();
     this.#host.settle();
   }
 
@@ -346,42 +312,30 @@ export class Connection implements OperationHandler, Receiver, Sender {
     if (this.#options.verbose) this.line(OK_LINE);
   }
 
-  /** Whether the connection acts for an account; one that never sent CONNECT enters as the guest, if there is one. */
-  #isIn(): boolean {
-    if (this.#account !== undefined) return true;
-    if (this.#closed !== undefined) return false;
+  /** The session; a connection that never sent CONNECT enters as the guest, if there is one. */
+  #entered(): Session | undefined {
+    if (this.#session !== undefined || this.#closed !== undefined) return this.#session;
     const entry = this.#host.enterAsGuest(this);
-    if ('text' in entry) {
-      this.#fail(entry, 'Authentication Failure');
-      return false;
-    }
-    this.#enter(entry);
-    return true;
+    if ('text' in entry) this.#fail(entry, 'Authentication Failure');
+    else this.#enter(entry);
+    return this.#session;
   }
 
-  #enter({ principal, account }: Entry): void {
-    this.#authTimer?.cancel();
+  #enter(entry: Entry): void {
+    this.#principal = entry.principal;
+    this.#session = new Session(entry, this, this.#host);
     this.#parser.mustConnect = false;
-    this.#principal = principal;
-    this.#account = account;
-    this.#routes = new RouteCache(account);
-    this.#subscriptions = new Subscriptions(this, account, this.#host);
-    const { responses } = principal.permissions ?? {};
-    this.#responseGrants = responses === undefined ? undefined : new ResponseGrants(responses);
-    const { maxPayload } = account.limits;
+    this.#liveness.entered(true);
+    const { maxPayload } = entry.account.limits;
     const serverWide = this.#host.options.maxPayload;
     this.#limits.maxPayload = maxPayload >= 0 ? Math.min(maxPayload, serverWide) : serverWide;
-    account.connections++;
   }
 
   /** Leaves the account: subscriptions of an earlier identity do not survive a second CONNECT. */
   #leave(): void {
-    this.#subscriptions?.clear();
-    if (this.#account !== undefined) this.#account.connections--;
-    this.#subscriptions = undefined;
-    this.#routes = undefined;
-    this.#account = undefined;
-    this.#responseGrants = undefined;
+    this.#session?.end();
+    this.#session = undefined;
+    this.#liveness.entered(false);
   }
 
   /** What the client says of itself, for events and `Nats-Request-Info`. */
@@ -404,12 +358,11 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   // ---- publishing ----------------------------------------------------------------------------------------------
 
-  #mayPublish(route: Route): boolean {
+  #mayPublish({ principal, responseGrants }: Session, route: Route): boolean {
     const { guard } = this.#host;
     if (route.allowedAt === guard.generation) return true;
-    const grants = this.#responseGrants;
-    const nowMs = grants === undefined ? 0 : this.#host.clock.now();
-    const verdict = guard.publish(this.principal, route.subject, grants, nowMs);
+    const nowMs = responseGrants === undefined ? 0 : this.#host.clock.now();
+    const verdict = guard.publish(principal, route.subject, responseGrants, nowMs);
     if (verdict.allowed && verdict.cacheable) route.allowedAt = guard.generation;
     return verdict.allowed;
   }
@@ -419,7 +372,7 @@ export class Connection implements OperationHandler, Receiver, Sender {
    * delivery (measured on 2.14.5).
    */
   #noResponders(request: Message): void {
-    const interest = this.#subscriptions?.findFor(request.reply);
+    const interest = this.#session?.subscriptions.findFor(request.reply);
     if (interest === undefined) return;
     const header = statusHeader('503', [['Nats-Subject', request.subject]]);
     const status = new Message();
@@ -466,40 +419,19 @@ export class Connection implements OperationHandler, Receiver, Sender {
 
   #onWriteProgress(): void {
     this.waitingSince = this.#outbox.isFlying ? this.#host.wireNow() : undefined;
-    if (this.#waitingProducers.size === 0 || this.isBehind) return;
-    for (const producer of [...this.#waitingProducers]) producer.#stopWaiting(this);
+    this.pacing.progressed();
   }
 
-  #stallFor(receiver: Connection): void {
-    this.#behindFor = undefined;
-    if (receiver.isClosed || !receiver.isBehind || this.isClosed) return;
-    receiver.#waitingProducers.add(this);
+  pauseInput(): void {
     this.transport.pause();
-    this.#host.wireAfter(undefined, STALL_MS, () => this.#stopWaiting(receiver));
   }
 
-  #stopWaiting(receiver: Connection): void {
-    const isOver = receiver.#waitingProducers.delete(this) && !this.isClosed;
-    if (isOver && !this.#parser.isSuspended) this.transport.resume();
+  /** Reads on, unless the parser itself waits for a login. */
+  resumeInput(): void {
+    if (!this.#parser.isSuspended) this.transport.resume();
   }
 
-  // ---- liveness and end ----------------------------------------------------------------------------------------
-
-  #schedulePing(afterMs: number): void {
-    this.#pingTimer = this.#host.wireAfter(this, afterMs, () => this.#pingDue());
-  }
-
-  #pingDue(): void {
-    const { pingIntervalMs, pingMax } = this.#host.options;
-    if (this.#account === undefined || this.#heardSincePing) {
-      this.#heardSincePing = false;
-      return this.#schedulePing(pingIntervalMs);
-    }
-    if (this.#pingsOut >= pingMax) return this.#fail(ERRORS.staleConnection, 'Stale Connection');
-    this.#pingsOut++;
-    this.line(PING_LINE);
-    this.#schedulePing(pingIntervalMs);
-  }
+  // ---- the end -------------------------------------------------------------------------------------------------
 
   #fail(error: ProtocolError, reason: CloseReason): void {
     this.line(errorLine(error.text));
@@ -516,12 +448,11 @@ export class Connection implements OperationHandler, Receiver, Sender {
     if (this.#closed !== undefined) return;
     this.#outbox.flush();
     this.#closed = reason;
-    this.#authTimer?.cancel();
-    this.#pingTimer?.cancel();
+    this.#liveness.stop();
     this.#parser.stop();
     this.#host.closed(this, reason);
     this.#leave();
-    for (const producer of [...this.#waitingProducers]) producer.#stopWaiting(this);
+    this.pacing.releaseAll();
     this.#outbox.clear();
     if (reason.startsWith('Slow Consumer')) this.transport.destroy();
     else this.transport.end();
@@ -531,15 +462,4 @@ export class Connection implements OperationHandler, Receiver, Sender {
   get label(): string {
     return `${this.transport.remoteAddress}:${this.transport.remotePort} - cid:${this.id}`;
   }
-
-  /** The user's name for logs; never a secret. */
-  get userText(): string {
-    return toText(this.#principal?.user ?? ('' as ByteString));
-  }
-}
-
-/** The way in that authentication found: who acts, and in which account. */
-export interface Entry {
-  readonly principal: Principal;
-  readonly account: Account;
 }

@@ -3,7 +3,9 @@ import type { Clock, Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import type { Guard } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError, ServerInfo } from '../protocol/index.ts';
-import type { CloseReason, Connection, Entry } from './connection.ts';
+import type { CloseReason } from './close-reasons.ts';
+import type { Connection } from './connection.ts';
+import type { Entry } from './session.ts';
 
 /** What a connection needs of the server. */
 export interface ConnectionHost {

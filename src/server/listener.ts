@@ -35,7 +35,7 @@ export class TcpListener {
     server.on('connection', (socket) => listener.#connected(socket, accept));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host, port: port < 0 ? 0 : port, backlog: 1024 }, () => {
+      server.listen({ host, port: Math.max(port, 0), backlog: 1024 }, () => {
         server.removeListener('error', reject);
         server.on('error', onError);
         resolve();

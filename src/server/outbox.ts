@@ -9,10 +9,18 @@ const SMALL_CHUNK_BYTES = 4 * 1024;
 /** Spare chunks kept for reuse by all connections. */
 const SPARE_CHUNKS = 64;
 
+/** Outboxes that may gather in chunks of the full size at a time. */
+const MANY_CHUNKS = 1024;
+
 const spares: Chunk[] = [];
 
+/** Outboxes that gather bytes now. */
+let gathering = 0;
+
+/** Where one message goes to very many connections, those beyond the first get a small chunk each. */
 function takeChunk(bytes: number): Chunk {
   if (bytes > CHUNK_BYTES) return new Chunk(bytes);
+  if (gathering > MANY_CHUNKS && bytes <= SMALL_CHUNK_BYTES) return new Chunk(SMALL_CHUNK_BYTES);
   return spares.pop() ?? new Chunk(CHUNK_BYTES);
 }
 
@@ -66,6 +74,7 @@ export class Outbox {
     const chunk = this.#chunk;
     if (chunk === undefined || this.#used === 0) return;
     this.#chunk = undefined;
+    gathering--;
     const bytes = this.#used;
     this.#used = 0;
     this.#flyingBytes += bytes;
@@ -82,7 +91,10 @@ export class Outbox {
 
   /** Forgets what has not been handed over. */
   clear(): void {
-    if (this.#chunk !== undefined) giveBack(this.#chunk);
+    if (this.#chunk !== undefined) {
+      giveBack(this.#chunk);
+      gathering--;
+    }
     this.#chunk = undefined;
     this.#used = 0;
   }
@@ -91,6 +103,7 @@ export class Outbox {
     const chunk = this.#chunk;
     if (chunk !== undefined && chunk.bytes.length - this.#used >= bytes) return chunk;
     this.flush();
+    if (this.#chunk === undefined) gathering++;
     const fresh = takeChunk(bytes);
     this.#chunk = fresh;
     return fresh;

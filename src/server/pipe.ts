@@ -9,7 +9,7 @@ export interface PipeEvents {
 
 /**
  * The two ends of an in-process connection: a transport for the server, a stream for the client. Bytes the client
- * writes arrive in a later microtask, so that neither side runs inside the other's call.
+ * writes, and those it is sent, arrive in a later microtask, so that neither side runs inside the other's call.
  */
 export class PipeTransport implements Transport {
   readonly connectionType = 'IN_PROCESS';
@@ -43,9 +43,12 @@ export class PipeTransport implements Transport {
   }
 
   write(bytes: Buffer, written: () => void): void {
-    if (this.client.destroyed) return;
-    if (this.client.push(Buffer.from(bytes))) queueMicrotask(written);
-    else this.#unread.push(written);
+    const copy = Buffer.from(bytes);
+    this.#later(() => {
+      if (this.client.destroyed) return;
+      if (this.client.push(copy)) written();
+      else this.#unread.push(written);
+    });
   }
 
   pause(): void {
@@ -60,7 +63,9 @@ export class PipeTransport implements Transport {
   }
 
   end(): void {
-    if (!this.client.destroyed) this.client.push(null);
+    this.#later(() => {
+      if (!this.client.destroyed) this.client.push(null);
+    });
   }
 
   destroy(): void {

@@ -16,7 +16,8 @@ import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import { UserInfoService } from '../system/index.ts';
 import { API_LEVEL, BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
-import { type CloseReason, Connection, type Entry } from './connection.ts';
+import type { CloseReason } from './close-reasons.ts';
+import { Connection } from './connection.ts';
 import { Directory } from './directory.ts';
 import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
 import type { ConnectionHost } from './host.ts';
@@ -28,6 +29,7 @@ import { PipeTransport } from './pipe.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { RunQueue } from './run-queue.ts';
 import { newServerId } from './server-id.ts';
+import type { Entry } from './session.ts';
 import { Times } from './times.ts';
 import type { Transport } from './transport.ts';
 
@@ -240,7 +242,7 @@ export class Server implements ConnectionHost {
     options: ConnectOptions,
     nonce: string | undefined,
   ): Entry | ProtocolError | Promise<Entry | ProtocolError> {
-    const finding = this.authenticator.authenticate(options, nonce);
+    const finding = this.authenticator.authenticate(options, nonce, () => !connection.isClosed);
     if (!(finding instanceof Promise)) return this.#admit(connection, finding);
     return finding.then((late) => this.#admit(connection, late));
   }
