@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { limits } from '../../src/base/index.ts';
+import { enter, errorOf, serve, timed, TWO_TENANTS } from './support.ts';
+
+const SLOW_MS = 2_000;
+
+/** Creates a stream. @returns the reply. */
+function create(client: ReturnType<typeof enter>, name: string, more: object): Promise<string> {
+  return client.ask(`$JS.API.STREAM.CREATE.${name}`, JSON.stringify({ name, storage: 'memory', ...more }));
+}
+
+function createConsumer(client: ReturnType<typeof enter>, stream: string, config: object): Promise<string> {
+  const body = JSON.stringify({ stream_name: stream, config });
+  return client.ask(`$JS.API.CONSUMER.CREATE.${stream}`, body);
+}
+
+describe('configurations of streams and consumers', () => {
+  test('thousands of subjects are refused before they are compared with each other', async () => {
+    const a = enter(serve(TWO_TENANTS), 'a');
+    const subjects = Array.from({ length: 60_000 }, (_, i) => `s.${i}.*`);
+    let reply = '';
+    expect(await timed(async () => (reply = await create(a, 'S', { subjects })))).toBeLessThan(SLOW_MS);
+    expect(errorOf(reply)).toMatchObject({ err_code: 10052 });
+    await create(a, 'T', { subjects: ['t.>'] });
+    const took = timed(async () => (reply = await createConsumer(a, 'T', { filter_subjects: subjects })));
+    expect(await took).toBeLessThan(SLOW_MS);
+    expect(errorOf(reply)).toBeDefined();
+  });
+
+  test('as many as there may be are compared in no time, also with those of other streams', async () => {
+    const a = enter(serve(TWO_TENANTS), 'a');
+    const many = (prefix: string): string[] =>
+      Array.from({ length: limits.MAX_ASSET_SUBJECTS }, (_, i) => `${prefix}.${i}.*`);
+    const streams = async (): Promise<(string | undefined)[]> => {
+      const replies: (string | undefined)[] = [];
+      for (let i = 0; i < 4; i++) replies.push(errorOf(await create(a, `S${i}`, { subjects: many(`p${i}`) }))?.description);
+      return replies;
+    };
+    let replies: (string | undefined)[] = [];
+    expect(await timed(async () => (replies = await streams()))).toBeLessThan(2 * SLOW_MS);
+    expect(replies).toEqual([undefined, undefined, undefined, 'insufficient resources']);
+  });
+
+  test('subjects of ten thousands of tokens go neither in nor deep', async () => {
+    const a = enter(serve(TWO_TENANTS), 'a');
+    const deep = 'x.'.repeat(100_000);
+    expect(errorOf(await create(a, 'S', { subjects: [`${deep}*`] }))).toMatchObject({ err_code: 10052 });
+    await create(a, 'T', { subjects: ['t.>'] });
+    expect(errorOf(await createConsumer(a, 'T', { deliver_subject: `${deep}y` }))).toMatchObject({ err_code: 10112 });
+    expect(errorOf(await createConsumer(a, 'T', { filter_subject: `t.${deep}*` }))).toBeDefined();
+  });
+
+  test('a configuration is no place to store a megabyte', async () => {
+    const a = enter(serve(TWO_TENANTS), 'a');
+    const subjects = Array.from({ length: 500 }, (_, i) => `${i}${'y'.repeat(1_000)}`);
+    expect(errorOf(await create(a, 'S', { subjects }))?.description).toContain('maximum size');
+  });
+
+  test('streams and consumers without a message are paid for, and given back', async () => {
+    const server = serve('jetstream: enabled', 20 * limits.STREAM_BYTES);
+    const client = enter(server);
+    const before = server.memory.used;
+    const errors = async (): Promise<unknown[]> => {
+      const codes: unknown[] = [];
+      for (let i = 0; i < 20; i++) codes.push(errorOf(await create(client, `S${i}`, {}))?.err_code);
+      return codes;
+    };
+    const codes = await errors();
+    expect(codes[0]).toBeUndefined();
+    expect(codes.at(-1)).toBe(10023);
+    expect(errorOf(await client.ask('$JS.API.STREAM.DELETE.S0'))).toBeUndefined();
+    expect(errorOf(await createConsumer(client, 'S1', { deliver_subject: 'd' }))).toBeUndefined();
+    server.reset();
+    expect(server.memory.used).toBe(before);
+  });
+});
+
+describe('numbers at the end of the range', () => {
+  test('a stream whose sequences are used up refuses; it does not loop', async () => {
+    const a = enter(serve(TWO_TENANTS), 'a');
+    await create(a, 'S', { subjects: ['s'], first_seq: Number.MAX_SAFE_INTEGER - 2, allow_direct: true });
+    const acks: unknown[] = [];
+    for (let i = 0; i < 4; i++) acks.push(errorOf(await a.ask('s', 'x'))?.err_code);
+    expect(acks).toEqual([undefined, undefined, 10023, 10023]);
+    const info = await a.ask('$JS.API.STREAM.INFO.S', '{"deleted_details":true}');
+    expect(JSON.parse(info).state).toMatchObject({ messages: 2, last_seq: Number.MAX_SAFE_INTEGER - 1 });
+    expect(errorOf(await a.ask('$JS.API.STREAM.PURGE.S', `{"seq":${Number.MAX_SAFE_INTEGER}}`))).toBeUndefined();
+    expect(errorOf(await a.ask('s', 'x'))?.err_code).toBe(10023);
+  });
+});
+
+describe('work without end', () => {
+  test('streams that feed each other for ever leave the other account its turn', async () => {
+    const server = serve(TWO_TENANTS);
+    const [a, b] = [enter(server, 'a'), enter(server, 'b')];
+    for (const [name, to] of [['x', 'y'], ['y', 'x']] as const) await create(a, name, { subjects: [name], max_msgs: 100, no_ack: to === '' });
+    for (const [name, to] of [['x', 'y'], ['y', 'x']] as const) await createConsumer(a, name, { deliver_subject: to });
+    for (let i = 0; i < 50; i++) a.send('PUB x 1', 'x');
+    for (let i = 0; i < 5; i++) {
+      expect(await timed(() => b.ask('$JS.API.STREAM.NAMES'))).toBeLessThan(SLOW_MS);
+    }
+    expect(errorOf(await a.ask('$JS.API.STREAM.DELETE.x'))).toBeUndefined();
+  });
+});
+
+describe('the system account', () => {
+  test('may name an account that is not there', async () => {
+    const s = enter(serve(TWO_TENANTS), 's');
+    s.send('PUB $JS.API.ACCOUNT.STREAM.MOVE.NOBODY.S _I 0', '', 'PING');
+    await s.until(/PONG/);
+    s.send('PUB $JS.API.ACCOUNT.PURGE.NOBODY _I 0', '', 'PING');
+    await s.until(/PONG[^]*PONG/);
+  });
+});
