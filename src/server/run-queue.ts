@@ -8,7 +8,7 @@ export interface Runnable {
 }
 
 /** Units of work (items, and deliveries that items make) before the event loop gets a turn again. */
-const UNITS_PER_TURN = 16_384;
+const UNITS_PER_TURN = 4096;
 
 /** Where emitted bytes wait. It starts over whenever the queue has run empty. */
 const ARENA_BYTES = 256 * 1024;

@@ -1,20 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { HashVerifier } from '../../src/auth/secrets.ts';
 import { limits } from '../../src/base/index.ts';
 import { ManualClock } from '../../src/server/effects.ts';
 import { HeapScheduler } from '../../src/server/scheduler.ts';
-import type { Connection } from '../../src/server/connection.ts';
-import { RawClient } from '../embedding/raw-client.ts';
 import { enter, serve, timed, TWO_TENANTS } from './support.ts';
-
-/** The connections of a server, through its door for tests only: none; they are counted. */
-type Counted = { readonly connectionCount: number };
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
 
 describe('a client that does not read', () => {
   test.each([
@@ -22,13 +11,12 @@ describe('a client that does not read', () => {
     ['refused publishes', 'PUB secret 0\r\n\r\n'],
     ['verbose answers', 'UNSUB 1\r\n'],
   ])('is closed over what it is answered as it is over messages: %s', async (_what, line) => {
-    const server = serve(`max_pending: 200000
+    const server = serve(`max_pending: 200000, max_payload: 1000
       authorization: { users: [ { user: a, password: a, permissions: { publish: { deny: secret } } } ] }`);
     const socket = server.socket();
     socket.on('error', () => {});
     socket.write('CONNECT {"user":"a","pass":"a","verbose":true}\r\n');
-    const counted: Counted = server;
-    for (let sent = 0; counted.connectionCount > 0 && sent < 400; sent++) {
+    for (let sent = 0; server.connectionCount > 0 && sent < 400; sent++) {
       socket.write(line.repeat(1_000));
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -86,7 +74,7 @@ describe('subscriptions', () => {
   });
 
   test('many receivers on many subjects do not fill the memory with remembered matches', async () => {
-    const server = serve('');
+    const server = serve('debug: false');
     const client = enter(server);
     for (let i = 0; i < 20_000; i++) client.send(`SUB > q ${i}`);
     for (let i = 0; i < 200; i++) client.send(`PUB s.${i} 0`, '', `PUB s.${i} 0`, '');
