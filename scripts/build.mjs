@@ -15,7 +15,7 @@ const common = {
   // Loading time is mostly the time to read source text; names stay, for stack traces.
   minifyWhitespace: true,
   minifySyntax: true,
-  external: ['@node-rs/bcrypt', 'pino'],
+  external: ['@node-rs/bcrypt'],
   logLevel: 'warning',
 };
 

@@ -156,7 +156,8 @@ export class Authenticator {
     identity: Identity | undefined,
     isWanted: () => boolean,
   ): Finding | Promise<Finding> {
-    if (expected !== undefined && isHashed(expected)) return this.#compareHashed(given, expected, identity, isWanted);
+    if (expected !== undefined && isHashed(expected))
+      return this.#compareHashed(given, expected, identity, isWanted);
     const equal = equalSecrets(given, expected ?? '') && expected !== undefined;
     if (equal && identity !== undefined) return found(identity);
     if (!this.#anyHashed) return { found: 'wrong' };

@@ -26,7 +26,7 @@ interface PinoLine {
 
 /** A log through pino, in process; by default in the line format of nats-server, which scripts wait for. */
 export async function openLog(settings: LogSettings): Promise<LogSink> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   const file = settings.file === undefined ? STDERR : openSync(settings.file, 'a');
   const out = {
     write: (line: string) => void writeSync(file, settings.json ? line : asNatsLine(line, settings)),

@@ -234,7 +234,8 @@ function checkFilters(input: ConsumerConfigInput): JsError | undefined {
   }
   if (several.includes('')) return jsError('JSConsumerEmptyFilter');
   const patterns = filterSubjects(input).map(toBytes);
-  if (!isReasonable(patterns) || !patterns.every(isValidSubject)) return jsError('JSStreamInvalidConfigF', { err: 'invalid subject' });
+  if (!isReasonable(patterns) || !patterns.every(isValidSubject))
+    return jsError('JSStreamInvalidConfigF', { err: 'invalid subject' });
   for (const [index, pattern] of patterns.entries()) {
     if (patterns.slice(index + 1).some((other) => overlaps(pattern, other))) {
       return jsError('JSConsumerOverlappingSubjectFilters');

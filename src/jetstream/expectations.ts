@@ -1,15 +1,16 @@
-import { parseDuration } from '../base/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { type JsError, jsError } from './errors.ts';
 import { filterOf } from './filter.ts';
 import { HEADER, type PublishHeaders } from './publish-headers.ts';
 import type { MessageStore } from './store.ts';
+import { readTimeToLive } from './time-to-live.ts';
 
 /** What the headers of a publish are held against. */
 export interface Expected {
   readonly name: ByteString;
   readonly store: MessageStore;
   readonly allowRollup: boolean;
+  readonly allowTtl: boolean;
   /** Id of the last message, empty when it had none. */
   readonly lastMsgId: string;
 }
@@ -27,7 +28,7 @@ export function checkBeforeDuplicates(
   if (headers.has(HEADER.expectedStream) && headers.text(HEADER.expectedStream) !== on.name) {
     return jsError('JSStreamNotMatchErr');
   }
-  if (headers.has(HEADER.ttl) && isTtl(headers.text(HEADER.ttl))) return jsError('JSMessageTTLDisabledErr');
+  if (!on.allowTtl && (timeToLiveOf(headers) ?? 0) > 0) return jsError('JSMessageTTLDisabledErr');
   return checkSequences(headers, subject, on.store) ?? checkSchedules(headers);
 }
 
@@ -39,9 +40,9 @@ export function checkAfterDuplicates(headers: PublishHeaders, on: Expected): JsE
   return checkRollup(headers, on.allowRollup);
 }
 
-/** A time to live that can not be read is the last thing to be refused (measured). */
-export function checkTtlText(headers: PublishHeaders): JsError | undefined {
-  return headers.has(HEADER.ttl) ? jsError('JSMessageTTLInvalidErr') : undefined;
+/** Seconds that a message may live, 0 without such a header, `undefined` when the header can not be read. */
+export function timeToLiveOf(headers: PublishHeaders): number | undefined {
+  return headers.has(HEADER.ttl) ? readTimeToLive(headers.text(HEADER.ttl) as ByteString) : 0;
 }
 
 function checkRollup(headers: PublishHeaders, allowed: boolean): JsError | undefined {
@@ -91,11 +92,4 @@ function checkSchedules(headers: PublishHeaders): JsError | undefined {
     return jsError('JSMessageSchedulesSchedulerInvalidErr');
   }
   return undefined;
-}
-
-/** Whether a text is a time to live: `never`, whole seconds, or a duration, of one second at least. */
-function isTtl(text: string): boolean {
-  if (text === 'never') return true;
-  if (/^\d+$/.test(text)) return Number(text) >= 1;
-  return (parseDuration(text) ?? 0) >= 1e9;
 }

@@ -1,13 +1,15 @@
-import type { Message } from '../base/index.ts';
+import type { Instant, Message } from '../base/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import { type JsError, jsError } from './errors.ts';
-import { checkAfterDuplicates, checkBeforeDuplicates, checkTtlText, rollupOf } from './expectations.ts';
+import { checkAfterDuplicates, checkBeforeDuplicates, rollupOf, timeToLiveOf } from './expectations.ts';
 import { PubAckWriter } from './pub-ack.ts';
 import { HEADER, PublishHeaders } from './publish-headers.ts';
 import type { Stream } from './stream.ts';
+import { FOR_EVER } from './time-to-live.ts';
 
 /** Longest header block a stream keeps, bytes (measured: 65,535 is stored, 65,536 is refused). */
 const MAX_HEADER = 65_535;
+const MS_PER_SECOND = 1000;
 
 /**
  * Takes the messages published to a stream's subjects: what its headers expect, duplicates, limits, storing, the
@@ -54,9 +56,12 @@ export class Ingest {
       const error = this.#checkHeaders(message);
       if (error !== undefined || this.#isDuplicate) return error;
     }
-    return (
-      this.#checkSize(message) ?? (headers.any ? checkTtlText(headers) : undefined) ?? this.#store(message)
-    );
+    const tooBig = this.#checkSize(message);
+    if (tooBig !== undefined) return tooBig;
+    // Measured: a time to live that can not be read is the last thing to be refused.
+    const seconds = headers.any ? timeToLiveOf(headers) : 0;
+    if (seconds === undefined) return jsError('JSMessageTTLInvalidErr');
+    return this.#store(message, seconds);
   }
 
   #checkHeaders(message: Message): JsError | undefined {
@@ -88,7 +93,8 @@ export class Ingest {
     return undefined;
   }
 
-  #store(message: Message): JsError | undefined {
+  /** @param seconds how long the message may live; 0 when only the stream says. */
+  #store(message: Message, seconds: number): JsError | undefined {
     const stream = this.#stream;
     const { store } = stream;
     const headerLength = message.payloadStart - message.headerStart;
@@ -97,8 +103,7 @@ export class Ingest {
     if (stream.isWanted(message.subject)) {
       const full = this.#checkRoom(message.subject, cost);
       if (full !== undefined) return full;
-      const { buffer, headerStart, payloadStart, end } = message;
-      this.#seq = store.append(message.subject, buffer, headerStart, payloadStart, end, at);
+      this.#seq = this.#append(message, at, seconds);
     } else {
       this.#seq = store.skip(at);
     }
@@ -106,6 +111,19 @@ export class Ingest {
     this.#remember(message, at.ms);
     stream.stored(this.#seq, message.subject, this.#headers.any ? rollupOf(this.#headers) : undefined);
     return undefined;
+  }
+
+  /** @returns the sequence, 0 (and nothing changed) when the process can hold no more. */
+  #append(message: Message, at: Instant, seconds: number): number {
+    const { store, expiries } = this.#stream;
+    const expires = seconds > 0 && seconds !== FOR_EVER;
+    if (expires && !expiries.reserve()) return 0;
+    const { subject, buffer, headerStart, payloadStart, end } = message;
+    const seq = store.append(subject, buffer, headerStart, payloadStart, end, at);
+    if (seq === 0) return 0;
+    if (expires) expiries.add(seq, at.ms + seconds * MS_PER_SECOND);
+    else if (seconds === FOR_EVER) store.setLasting(seq);
+    return seq;
   }
 
   #remember(message: Message, nowMs: number): void {

@@ -7,13 +7,16 @@ const NS_PER_MS = 1e6;
 const DEDUPE_SLACK_MS = 1000;
 
 /**
- * What time does to a stream: messages age out, message ids leave the duplicate window. One timer, for whatever is
- * due next; the work itself runs from the run queue, a slice at a time.
+ * What time does to a stream: messages age out or reach the end of their own time to live, whichever is first;
+ * message ids leave the duplicate window. One timer, for whatever is due next; the work itself runs from the run
+ * queue, a slice at a time.
  */
 export class Aging implements Runnable {
   readonly #stream: Stream;
   #timer: Timer | undefined;
   #armedFor = Number.POSITIVE_INFINITY;
+  /** Messages below this are gone or never grow old. */
+  #oldest = 0;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -21,7 +24,7 @@ export class Aging implements Runnable {
 
   /** Makes sure that the timer fires when something is next due. Cheap when it already does. */
   arm(): void {
-    const due = Math.min(this.#nextAge(), this.#nextId());
+    const due = Math.min(this.#nextAge(), this.#nextId(), this.#stream.expiries.next);
     if (due >= this.#armedFor) return;
     this.stop();
     if (due === Number.POSITIVE_INFINITY) return;
@@ -39,12 +42,23 @@ export class Aging implements Runnable {
     const stream = this.#stream;
     const now = stream.jetstream.env.clock.now();
     stream.dedupe.expire(now);
-    for (let done = 0; this.#nextAge() <= now; done++) {
-      if (done >= budget) return true;
-      stream.remove(stream.store.firstSeq, false);
+    for (let left = budget; left > 0; left--) {
+      if (this.#expireOne(now)) continue;
+      this.arm();
+      return false;
     }
-    this.arm();
-    return false;
+    return true;
+  }
+
+  /** Deals with one message whose time has come. @returns false when there is none. */
+  #expireOne(now: number): boolean {
+    const stream = this.#stream;
+    const { expiries, store } = stream;
+    if (expiries.next <= now) stream.remove(expiries.takeFirst(), false);
+    else if (this.#nextAge() > now) return false;
+    else if (store.isLasting(this.#oldest)) this.#oldest++;
+    else stream.remove(this.#oldest, false);
+    return true;
   }
 
   readonly #fire = (): void => {
@@ -53,11 +67,17 @@ export class Aging implements Runnable {
     this.#stream.jetstream.env.enqueue(this);
   };
 
-  /** When the first message is too old, ms, rounded up. */
+  /**
+   * When the oldest message is too old, ms, rounded up. One that never grows old counts until it is passed over then:
+   * so that passing over many is sliced work too.
+   */
   #nextAge(): number {
     const { store, config } = this.#stream;
     if (config.max_age <= 0 || store.messages === 0) return Number.POSITIVE_INFINITY;
-    return store.msOf(store.firstSeq) + Math.ceil(config.max_age / NS_PER_MS);
+    this.#oldest = Math.max(this.#oldest, store.firstSeq);
+    if (!store.has(this.#oldest)) this.#oldest = store.next(this.#oldest, undefined) || store.lastSeq + 1;
+    if (this.#oldest > store.lastSeq) return Number.POSITIVE_INFINITY;
+    return store.msOf(this.#oldest) + Math.ceil(config.max_age / NS_PER_MS);
   }
 
   #nextId(): number {

@@ -12,13 +12,14 @@ const ALONE_FROM = LARGEST_SLAB / 4;
 const WORTH_KEEPING = 1 / 4;
 
 /**
- * Layout of a record, aligned to 8 bytes: four 32-bit words (header length, payload length, nanoseconds, unused),
- * two doubles (sequence, milliseconds), then the bytes of header block and payload.
+ * Layout of a record, aligned to 8 bytes: four 32-bit words (header length, payload length, nanoseconds, 1 when the
+ * message never grows old), two doubles (sequence, milliseconds), then the bytes of header block and payload.
  */
 export const RECORD_HEADER = 32;
 export const WORD_HEADER = 0;
 export const WORD_PAYLOAD = 1;
 export const WORD_NS = 2;
+export const WORD_LASTING = 3;
 export const DOUBLE_SEQ = 2;
 export const DOUBLE_MS = 3;
 

@@ -14,6 +14,7 @@ import {
   type Slab,
   Slabs,
   WORD_HEADER,
+  WORD_LASTING,
   WORD_NS,
   WORD_PAYLOAD,
 } from './slabs.ts';
@@ -105,6 +106,22 @@ export class MessageStore {
     const { chunk, slot } = this.#index;
     const slab = this.#slabs.at(chunk.slab[slot] as number);
     return slab.doubles[((chunk.offset[slot] as number) >>> 3) + DOUBLE_MS] as number;
+  }
+
+  /** Notes that a message never grows old. */
+  setLasting(seq: number): void {
+    if (!this.#index.find(seq)) return;
+    const { chunk, slot } = this.#index;
+    const slab = this.#slabs.at(chunk.slab[slot] as number);
+    slab.words[((chunk.offset[slot] as number) >>> 2) + WORD_LASTING] = 1;
+  }
+
+  /** Whether there is a message with this sequence that never grows old. */
+  isLasting(seq: number): boolean {
+    if (!this.#index.find(seq)) return false;
+    const { chunk, slot } = this.#index;
+    const slab = this.#slabs.at(chunk.slab[slot] as number);
+    return slab.words[((chunk.offset[slot] as number) >>> 2) + WORD_LASTING] === 1;
   }
 
   /** What the message with this sequence counts in {@link bytes}; 0 when there is none. */
@@ -422,6 +439,7 @@ function writeRecord(
   slab.words[word + WORD_HEADER] = headerLength;
   slab.words[word + WORD_PAYLOAD] = payloadLength;
   slab.words[word + WORD_NS] = at.ns;
+  slab.words[word + WORD_LASTING] = 0;
   slab.doubles[double + DOUBLE_SEQ] = seq;
   slab.doubles[double + DOUBLE_MS] = at.ms;
 }

@@ -12,7 +12,8 @@ const SHORTEST_WINDOW = 100 * MS;
 const MAX_DESCRIPTION = 4096;
 const MAX_METADATA = 128 * 1024;
 const MAX_REPLICAS = 5;
-/** The API level that asynchronous persistence needs (measured). */
+/** The API levels that messages' own times to live and asynchronous persistence need (measured). */
+const TTL_LEVEL = 1;
 const ASYNC_LEVEL = 2;
 
 /** Effects that a stream configuration can ask for and this server does not have; asking is refused. */
@@ -21,7 +22,6 @@ export const STREAM_NOT_YET = [
   'sources',
   'subject_transform',
   'republish',
-  'allow_msg_ttl',
   'subject_delete_marker_ttl',
   'allow_msg_counter',
   'allow_atomic',
@@ -125,8 +125,13 @@ function withDefaults(input: StreamConfigInput, pedantic: boolean): StreamConfig
     consumer_limits: nonEmpty(input.consumer_limits ?? {}),
     allow_msg_ttl: input.allow_msg_ttl ?? false,
     ...(input.persist_mode === 'async' ? { persist_mode: 'async' as const } : {}),
-    metadata: withRequiredLevel(input.metadata ?? {}, input.persist_mode === 'async' ? ASYNC_LEVEL : 0),
+    metadata: withRequiredLevel(input.metadata ?? {}, requiredLevel(input)),
   } as StreamConfig;
+}
+
+function requiredLevel(input: StreamConfigInput): number {
+  if (input.persist_mode === 'async') return ASYNC_LEVEL;
+  return input.allow_msg_ttl === true ? TTL_LEVEL : 0;
 }
 
 function duplicateWindow(asked: number, maxAge: number, pedantic: boolean): number {

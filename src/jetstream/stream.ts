@@ -5,6 +5,7 @@ import { DedupeWindow } from './dedupe.ts';
 import type { Closable } from './env.ts';
 import { jsError } from './errors.ts';
 import type { Expected } from './expectations.ts';
+import { Expiries } from './expiries.ts';
 import { filterOf } from './filter.ts';
 import type { Footprint } from './footprint.ts';
 import { Ingest } from './ingest.ts';
@@ -36,6 +37,7 @@ export class Stream implements Expected {
   readonly footprint: Footprint;
   readonly consumers = new Map<ByteString, Consumer>();
   readonly dedupe: DedupeWindow;
+  readonly expiries: Expiries;
   readonly #ingest: Ingest;
   readonly #aging: Aging;
   readonly #sweep: InterestSweep;
@@ -53,6 +55,7 @@ export class Stream implements Expected {
     this.created = env.clock.instant();
     const random = env.random.fork(`stream ${config.name}`);
     this.store = new MessageStore(env.memory, config.storage, random.below(HASH_SEEDS), config.first_seq);
+    this.expiries = new Expiries(env.memory, this.store);
     this.dedupe = new DedupeWindow(env.memory, random.below(HASH_SEEDS), windowMs(config));
     this.#ingest = new Ingest(this);
     this.#aging = new Aging(this);
@@ -65,6 +68,10 @@ export class Stream implements Expected {
 
   get allowRollup(): boolean {
     return this.#config.allow_rollup_hdrs;
+  }
+
+  get allowTtl(): boolean {
+    return this.#config.allow_msg_ttl;
   }
 
   get lastMsgId(): string {
@@ -83,6 +90,7 @@ export class Stream implements Expected {
     this.#subscriptions.clear();
     this.#aging.stop();
     this.store.clear();
+    this.expiries.clear();
     this.dedupe.clear();
     this.footprint.release();
     this.#settle();
@@ -129,7 +137,7 @@ export class Stream implements Expected {
     if (bytes > 0) while (store.bytes > bytes && store.messages > 0) this.drop(store.firstSeq, false);
     if (rollup !== undefined) this.#rollUp(seq, subject, rollup);
     this.#settle();
-    if (this.#config.max_age > 0 || this.dedupe.size > 0) this.#aging.arm();
+    if (this.#config.max_age > 0 || this.dedupe.size > 0 || this.expiries.size > 0) this.#aging.arm();
   }
 
   #rollUp(seq: number, subject: ByteString, rollup: 'sub' | 'all'): void {
@@ -150,6 +158,7 @@ export class Stream implements Expected {
     const subject = this.store.subjectOf(seq);
     if (subject === undefined) return false;
     this.store.remove(seq, erase);
+    this.expiries.tidy();
     for (const consumer of this.consumers.values()) consumer.onRemoved(seq, subject);
     return true;
   }
@@ -157,6 +166,7 @@ export class Stream implements Expected {
   /** Takes everything out; the next sequence is at least `nextSeq`. */
   clear(nextSeq: number): void {
     this.store.clear(nextSeq);
+    this.expiries.clear();
     this.purged();
   }
 

@@ -80,7 +80,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
       : this;
     this.#parser = new ProtocolParser(handler, this.#limits);
     this.#start = host.timestamp();
-    this.#nonce = host.authenticator.needsNonce ? host.nonce() : undefined;
+    this.#nonce = host.authenticator.needsNonce ? host.nonce(id) : undefined;
   }
 
   /** Greets the client and starts the timers. */

@@ -17,7 +17,7 @@ export interface ConnectionHost {
   /** RFC 3339 text of the present moment. */
   timestamp(): string;
   /** A fresh challenge for nkey users. */
-  nonce(): string;
+  nonce(connectionId: number): string;
   /** Wire time, ms. */
   wireNow(): number;
   /**

@@ -199,8 +199,8 @@ export class Server implements ConnectionHost {
     return formatInstant(this.clock.instant());
   }
 
-  nonce(): string {
-    return Buffer.from(this.#random.fork('nonce').bytes(NONCE_BYTES)).toString('base64url');
+  nonce(connectionId: number): string {
+    return Buffer.from(this.#random.fork(`nonce ${connectionId}`).bytes(NONCE_BYTES)).toString('base64url');
   }
 
   wireNow(): number {
@@ -393,7 +393,11 @@ export class Server implements ConnectionHost {
     this.#dirty = [];
     for (const connection of dirty) {
       connection.isQueued = false;
-      connection.flush();
+      try {
+        connection.flush();
+      } catch (error) {
+        this.internalError(connection, error);
+      }
     }
   }
 

@@ -3,7 +3,7 @@ import { HashVerifier } from '../../src/auth/secrets.ts';
 import { limits } from '../../src/base/index.ts';
 import { ManualClock } from '../../src/server/effects.ts';
 import { HeapScheduler } from '../../src/server/scheduler.ts';
-import { enter, serve, timed, TWO_TENANTS } from './support.ts';
+import { enter, serve, TWO_TENANTS, timed } from './support.ts';
 
 describe('a client that does not read', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../src/base/index.ts';
-import { enter, errorOf, serve, timed, TWO_TENANTS } from './support.ts';
+import { enter, errorOf, serve, TWO_TENANTS, timed } from './support.ts';
 
 const SLOW_MS = 2_000;
 
@@ -33,7 +33,8 @@ describe('configurations of streams and consumers', () => {
       Array.from({ length: limits.MAX_ASSET_SUBJECTS }, (_, i) => `${prefix}.${i}.*`);
     const streams = async (): Promise<(string | undefined)[]> => {
       const replies: (string | undefined)[] = [];
-      for (let i = 0; i < 4; i++) replies.push(errorOf(await create(a, `S${i}`, { subjects: many(`p${i}`) }))?.description);
+      for (let i = 0; i < 4; i++)
+        replies.push(errorOf(await create(a, `S${i}`, { subjects: many(`p${i}`) }))?.description);
       return replies;
     };
     let replies: (string | undefined)[] = [];
@@ -46,7 +47,9 @@ describe('configurations of streams and consumers', () => {
     const deep = 'x.'.repeat(100_000);
     expect(errorOf(await create(a, 'S', { subjects: [`${deep}*`] }))).toMatchObject({ err_code: 10052 });
     await create(a, 'T', { subjects: ['t.>'] });
-    expect(errorOf(await createConsumer(a, 'T', { deliver_subject: `${deep}y` }))).toMatchObject({ err_code: 10112 });
+    expect(errorOf(await createConsumer(a, 'T', { deliver_subject: `${deep}y` }))).toMatchObject({
+      err_code: 10112,
+    });
     expect(errorOf(await createConsumer(a, 'T', { filter_subject: `t.${deep}*` }))).toBeDefined();
   });
 
@@ -84,7 +87,9 @@ describe('numbers at the end of the range', () => {
     expect(acks).toEqual([undefined, undefined, 10023, 10023]);
     const info = await a.ask('$JS.API.STREAM.INFO.S', '{"deleted_details":true}');
     expect(JSON.parse(info).state).toMatchObject({ messages: 2, last_seq: Number.MAX_SAFE_INTEGER - 1 });
-    expect(errorOf(await a.ask('$JS.API.STREAM.PURGE.S', `{"seq":${Number.MAX_SAFE_INTEGER}}`))).toBeUndefined();
+    expect(
+      errorOf(await a.ask('$JS.API.STREAM.PURGE.S', `{"seq":${Number.MAX_SAFE_INTEGER}}`)),
+    ).toBeUndefined();
     expect(errorOf(await a.ask('s', 'x'))?.err_code).toBe(10023);
   });
 });
@@ -110,6 +115,6 @@ describe('the system account', () => {
     s.send('PUB $JS.API.ACCOUNT.STREAM.MOVE.NOBODY.S _I 0', '', 'PING');
     await s.until(/PONG/);
     s.send('PUB $JS.API.ACCOUNT.PURGE.NOBODY _I 0', '', 'PING');
-    await s.until(/PONG[^]*PONG/);
+    await s.until(/PONG[\s\S]*PONG/);
   });
 });

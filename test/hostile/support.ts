@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
-import { Server } from '../../src/server/index.ts';
 import { parseConfig } from '../../src/config/index.ts';
+import { Server } from '../../src/server/index.ts';
 import { RawClient } from '../embedding/raw-client.ts';
 
 const HELLO = 'CONNECT {"verbose":false,"pedantic":false,"headers":true';

@@ -6,7 +6,7 @@ import type { Stream } from '../../src/jetstream/stream.ts';
 import type { StreamConsumer } from '../../src/jetstream/stream-consumer.ts';
 import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
 import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
-import { TestEnv } from './support.ts';
+import { header, TestEnv } from './support.ts';
 
 /** A consumer that needs every message of one subject until told otherwise. */
 class Reader implements StreamConsumer {
@@ -124,6 +124,13 @@ describe('retention', () => {
     js.updateStream(stream.name, { subjects: ['p.>'], storage: 'memory', retention: 'interest' });
     env.drain();
     expect(live(stream)).toEqual([1]);
+  });
+
+  it('tells consumers what came to the end of its own time', () => {
+    const { env, readers } = withReaders({ allow_msg_ttl: true }, 'p.>');
+    env.publish('p.a', '', { header: header(['Nats-TTL', '1s']) });
+    env.advance(1000);
+    expect(readers[0]?.told).toEqual(['stored 1 p.a', 'removed 1 p.a']);
   });
 
   it('tells consumers what goes', () => {
