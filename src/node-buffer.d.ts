@@ -3,5 +3,4 @@ interface Buffer {
   latin1Slice(start?: number, end?: number): string;
   utf8Slice(start?: number, end?: number): string;
   latin1Write(text: string, offset?: number, length?: number): number;
-  utf8Write(text: string, offset?: number, length?: number): number;
 }

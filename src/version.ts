@@ -5,6 +5,3 @@ export const BULKHEAD_VERSION: string = manifest.version;
 
 /** The version of nats-server whose behaviour this server has; clients gate features on it. */
 export const NATS_VERSION = '2.14.5';
-
-/** The JetStream API level of that version. */
-export const API_LEVEL = 4;

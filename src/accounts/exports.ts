@@ -5,7 +5,7 @@ import { type ByteString, isSubsetOf } from '../subjects/index.ts';
 export type ResponseType = 'singleton' | 'stream' | 'chunked';
 
 /** How long a reply mapping lives without an answer, ms (measured on 2.14.5). */
-export const DEFAULT_RESPONSE_THRESHOLD_MS = 120_000;
+const DEFAULT_RESPONSE_THRESHOLD_MS = 120_000;
 
 /** A service that an account offers to others. */
 export class ServiceExport {

@@ -4,7 +4,7 @@
  * (`crossing.ts`).
  */
 export { Account, type AccountHouse, type Closable } from './account.ts';
-export { DEFAULT_RESPONSE_THRESHOLD_MS, type ResponseType, ServiceExport } from './exports.ts';
+export { type ResponseType, ServiceExport } from './exports.ts';
 export { importService, ServiceImport, type ServiceImportOptions } from './imports.ts';
 export {
   ClientInterest,

@@ -86,6 +86,7 @@ export class ClientInterest extends Interest {
   readonly #context: ClientInterestContext;
   /** Whether part of what it matches is denied, so that each delivery is judged. */
   readonly #filtered: boolean;
+  /** Messages delivered since SUB. */
   #delivered = 0;
   #max = 0;
 
@@ -102,11 +103,6 @@ export class ClientInterest extends Interest {
     this.#receiver = receiver;
     this.#filtered = filtered;
     this.#context = context;
-  }
-
-  /** Messages delivered since SUB. */
-  get delivered(): number {
-    return this.#delivered;
   }
 
   /** Limits it to so many deliveries in all (0: no limit). @returns whether it has had them already. */

@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { ZERO_TIME } from '../base/index.ts';
 import {
   type Consumer,
   type ConsumerConfigInput,
@@ -30,7 +31,7 @@ import { shownConfig } from './stream-replies.ts';
 
 type CreateBody = Static<typeof ConsumerCreateRequest>;
 
-const NOT_PAUSED = { paused: false, pause_until: '0001-01-01T00:00:00Z' } as const;
+const NOT_PAUSED = { paused: false, pause_until: ZERO_TIME } as const;
 
 /** The rows about consumers. */
 export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [

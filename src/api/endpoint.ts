@@ -91,6 +91,7 @@ interface RowBase<S extends Scope, Subject extends string, Body> {
   readonly effect: 'full' | 'later' | 'none';
 }
 
+/** A row whose endpoint stands in the system account. */
 export interface ServiceRow<S extends Scope, Subject extends string, Body> extends RowBase<S, Subject, Body> {
   readonly door: 'system-service';
   /** `by-handler`: body and handler come before the check that the account has JetStream (measured per row). */
@@ -104,6 +105,7 @@ export interface ServiceRow<S extends Scope, Subject extends string, Body> exten
   handle(context: ContextOf[S], call: ServiceCall<TokensOf<Subject>, Body>): Outcome;
 }
 
+/** A row whose endpoint stands inside the account that owns the asset. */
 export interface SubjectRow<S extends Scope, Subject extends string, Body> extends RowBase<S, Subject, Body> {
   readonly door: 'account-subject';
   readonly lives: Lifetime;

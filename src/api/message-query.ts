@@ -15,6 +15,7 @@ export function namesOneMessage(query: MessageQuery): boolean {
   return namesAnything(query) && !contradictsItself(query);
 }
 
+/** Whether a query has any of the fields that say where to look. */
 export function namesAnything(query: MessageQuery): boolean {
   return (
     isSet(query.seq) || isSet(query.last_by_subj) || isSet(query.next_by_subj) || isSet(query.start_time)
@@ -28,6 +29,7 @@ export function contradictsItself(query: MessageQuery): boolean {
   return isSet(query.seq) && isSet(query.start_time);
 }
 
+/** Whether a field says something: zero and empty stand for absent ones. */
 export function isSet(value: string | number | undefined): boolean {
   return value !== undefined && value !== 0 && value !== '';
 }

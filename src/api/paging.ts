@@ -4,6 +4,7 @@ export const LIST_PAGE = 256;
 /** Subjects that one STREAM.INFO reports. */
 export const SUBJECTS_PAGE = 100_000;
 
+/** A part of a list, and where in the list it stands. */
 export interface Page<T> {
   readonly total: number;
   readonly offset: number;

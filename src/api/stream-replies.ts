@@ -41,6 +41,7 @@ export function domainOf(house: House): string | undefined {
   return house.domain === '' ? undefined : house.domain;
 }
 
+/** The present moment, as replies show it. */
 export function now(house: House): string {
   return formatInstant(house.clock.instant());
 }

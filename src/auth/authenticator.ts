@@ -1,13 +1,15 @@
 import type { KeyObject } from 'node:crypto';
-import type { PermissionsOptions, ServerOptions, UserOptions } from '../config/index.ts';
+import {
+  GLOBAL_ACCOUNT,
+  type PermissionsOptions,
+  type ServerOptions,
+  type UserOptions,
+} from '../config/index.ts';
 import type { ConnectFacts } from '../guard/index.ts';
 import type { ConnectOptions } from '../protocol/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { equalSecrets, HashVerifier, isHashed } from './secrets.ts';
 import { isSignatureOf, userKey } from './signatures.ts';
-
-/** The account of everybody who is not in a declared one. */
-const GLOBAL_ACCOUNT = '$G' as ByteString;
 
 /** What a client presents. Secrets: never log it. */
 export type Credentials = Pick<ConnectOptions, 'user' | 'pass' | 'authToken' | 'jwt' | 'nkey' | 'sig'>;

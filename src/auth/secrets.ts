@@ -8,6 +8,7 @@ const BCRYPT_FORM = /^\$2[abxy]\$\d\d\$/;
 /** A hash of a random secret nobody knows, at the usual cost: what is verified when there is no user. */
 const NOBODYS_HASH = '$2b$11$5ro5Hj.pYOk/ID5UXjGm.udkbodII0o8wGeYqMRFt6dYk0p9XdNQi';
 
+/** Whether a configured password is a bcrypt hash. */
 export function isHashed(secret: string): boolean {
   return BCRYPT_FORM.test(secret);
 }

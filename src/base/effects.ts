@@ -11,6 +11,7 @@ export interface Instant {
   readonly ns: number;
 }
 
+/** What time it is. */
 export interface Clock {
   /** Milliseconds since the epoch, an integer. */
   now(): number;
@@ -23,11 +24,13 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Runs tasks later, by the clock it belongs to. */
 export interface Scheduler {
   /** Runs `task` when the clock has reached `atMs` (ms since the epoch); never from within this call. */
   at(atMs: number, task: () => void): Timer;
 }
 
+/** Chance: the operating system's, or a seed's. */
 export interface Random {
   /** A uniform integer in [0, bound), bound ≤ 2³². */
   below(bound: number): number;

@@ -125,10 +125,3 @@ export function statusHeader(status: string, fields: readonly (readonly [string,
   for (const [key, value] of fields) text += `${key}: ${value}\r\n`;
   return encoded(`${text}\r\n`);
 }
-
-/** A header block of fields without status. */
-export function headerBlock(fields: readonly (readonly [string, string])[]): Buffer {
-  let text = PREAMBLE;
-  for (const [key, value] of fields) text += `${key}: ${value}\r\n`;
-  return encoded(`${text}\r\n`);
-}

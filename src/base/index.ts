@@ -7,7 +7,6 @@ export type { Clock, Instant, Random, Scheduler, Timer } from './effects.ts';
 export {
   findHeader,
   type HeaderSpan,
-  headerBlock,
   headerValue,
   statusHeader,
   withHeader,
@@ -23,4 +22,5 @@ export {
   instantNanos,
   parseDuration,
   parseTime,
+  ZERO_TIME,
 } from './time.ts';

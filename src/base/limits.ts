@@ -1,20 +1,18 @@
 /**
- * Every bound of the server that is not a configuration key, in one place. A bound that a configuration key sets has
- * its default in `config/defaults.ts`.
+ * The bounds of the server that are not configuration keys, in one place. A bound that a configuration key sets has
+ * its default in `config/defaults.ts`; the trie, which imports nothing, has the bounds of its cache in its own file.
  */
 
-/** Match results kept per account. */
-export const MATCH_CACHE_ENTRIES = 4096;
 /** Routes (subject → verdict and match result) kept per connection; a power of two. */
 export const ROUTE_CACHE_ENTRIES = 64;
 /** Receivers of a match result that a route keeps; longer ones are looked up in the account each time. */
 export const ROUTE_ENTRIES = 1024;
 /** Largest number that a sequence, a size or a duration may be: beyond it doubles lose integers. */
 export const MAX_SAFE = Number.MAX_SAFE_INTEGER;
-/** Emissions a runnable may make before the run queue turns to another account. */
+/** Units of work (items, and deliveries that items make) before the run queue turns to another account. */
 export const RUN_QUEUE_SLICE = 256;
-/** Messages looked at by one slice of work over many messages (purge, listing). */
-export const WORK_SLICE = 4096;
+/** Units of work of all accounts before the event loop gets a turn again. */
+export const RUN_QUEUE_TURN = 4096;
 /** Live reply mappings between one exporting and one importing account; the oldest goes first. */
 export const REPLY_MAPPINGS_PER_IMPORTER = 100_000;
 /** Bytes of reply subjects in these mappings. */

@@ -53,7 +53,8 @@ export interface FuzzIo {
 class UsageError extends Error {}
 
 /**
- * `npm run fuzz:<id> -- …`: runs one fuzzer. It is no part of the published command, which does without its generators. Exit codes: 0 nothing found, 1 a counterexample, 2 the command line is wrong.
+ * `npm run fuzz:<id> -- …`: runs one fuzzer. It is no part of the published command, which does without its generators.
+ * Exit codes: 0 nothing found, 1 a counterexample, 2 the command line is wrong.
  */
 export async function fuzz(args: readonly string[], io: FuzzIo): Promise<number> {
   try {

@@ -1,12 +1,15 @@
 import { totalmem } from 'node:os';
+import { API_LEVEL } from '../api/index.ts';
 import {
   ConfigError,
   type ConfigWarning,
   defaultOptions,
   formatPosition,
+  GLOBAL_ACCOUNT,
   type LoadedConfig,
   loadConfigFile,
   type ServerOptions,
+  type UserOptions,
 } from '../config/index.ts';
 import { type LogSink, Server } from '../server/index.ts';
 import { toText } from '../subjects/index.ts';
@@ -15,6 +18,8 @@ import { applyFlags, type FlagOverrides, helpText, parseFlags } from './flags.ts
 import { openLog } from './log.ts';
 import type { ProgramName } from './main.ts';
 
+/** Users named at the start, at most. */
+const HINTED_USERS = 20;
 /** The share of the machine's memory that stored messages may take, as the real server's default. */
 const MEMORY_SHARE = 0.75;
 
@@ -107,16 +112,22 @@ function announce(server: Server, log: LogSink, path: string | undefined, warnin
   const storage = jetstream.storeDir === undefined ? '' : ` (store_dir "${jetstream.storeDir}" is not used)`;
   info(`  Everything is kept in memory; nothing is written to disk${storage}`);
   info(`  Max Memory:      ${(server.memory.limit / 1024 ** 3).toFixed(2)} GB`);
-  info('  API Level:       4');
+  info(`  API Level:       ${API_LEVEL}`);
 }
 
 /** What a newcomer can do now: who can log in, and what to try. */
 function hint(server: Server, log: LogSink, path: string | undefined): void {
   const { options } = server;
-  const users = options.accounts.flatMap((account) =>
-    account.users.map((user) => `${toText(user.user ?? account.name)} (${toText(account.name)})`),
-  );
-  if (users.length > 0) log.write('info', `Users: ${users.join(', ')}; their passwords are in ${path}`);
+  const nameOf = (user: UserOptions): string =>
+    user.user === undefined ? (user.nkey ?? '') : toText(user.user);
+  const users = [
+    ...options.users.map((user) => `${nameOf(user)} (${toText(GLOBAL_ACCOUNT)})`),
+    ...options.accounts.flatMap((account) =>
+      account.users.map((user) => `${nameOf(user)} (${toText(account.name)})`),
+    ),
+  ].slice(0, HINTED_USERS);
+  if (users.length > 0 && path !== undefined)
+    log.write('info', `Users: ${users.join(', ')}; their credentials are in ${path}`);
   else if (!server.authenticator.isRequired)
     log.write('info', 'Anybody can connect: no users are configured');
   log.write('info', 'Try next: `bin/bulkhead demo seed` plays the advisory this server grew out of');

@@ -1,8 +1,8 @@
+import { decodePublicNkey } from '../base/index.ts';
 import { toBytes } from '../subjects/index.ts';
-import { UNLIMITED_ACCOUNT } from './defaults.ts';
+import { GLOBAL_ACCOUNT, UNLIMITED_ACCOUNT } from './defaults.ts';
 import { readAccountJetStream } from './jetstream.ts';
 import { ACCOUNT_KEYS, ACCOUNT_LIMITS_KEYS } from './keys/sections.ts';
-import { isPublicNkey } from './nkey.ts';
 import type { AccountLimitsOptions, AccountOptions, Position } from './options.ts';
 import { readPermissions } from './permissions.ts';
 import { type Findings, Refusal } from './problems.ts';
@@ -12,9 +12,6 @@ import { readUsers, withDefaultPermissions } from './users.ts';
 import type { ConfigEntry } from './values.ts';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
-
-/** The account of connections that belong to no declared one; it cannot be declared. */
-const GLOBAL = '$G';
 
 /** Reads `accounts`: a map of accounts, or a list of names. */
 export function readAccounts(entry: ConfigEntry, findings: Findings): AccountOptions[] {
@@ -42,7 +39,7 @@ export function readAccounts(entry: ConfigEntry, findings: Findings): AccountOpt
 }
 
 function checkName(name: string, at: Position): void {
-  if (name === GLOBAL) throw new Refusal(at, `"${GLOBAL}" is a Reserved Account`);
+  if (name === GLOBAL_ACCOUNT) throw new Refusal(at, `"${GLOBAL_ACCOUNT}" is a Reserved Account`);
   if (name === '') throw new Refusal(at, 'an account needs a name');
 }
 
@@ -78,7 +75,7 @@ function readAccount(entry: ConfigEntry, findings: Findings): AccountOptions {
 
 function checkAccountNkey(entry: ConfigEntry): void {
   const text = stringOf(entry.value);
-  if (isPublicNkey(text, 'account')) return;
+  if (decodePublicNkey('account', text) !== undefined) return;
   throw new Refusal(entry.at, `Not a valid public nkey for an account: ${JSON.stringify(text)}`);
 }
 

@@ -8,6 +8,7 @@ export {
   DEFAULT_RESPONSES,
   DEFAULTS,
   defaultOptions,
+  GLOBAL_ACCOUNT,
   UNLIMITED_ACCOUNT,
   UNLIMITED_JETSTREAM,
 } from './defaults.ts';

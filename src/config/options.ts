@@ -22,6 +22,7 @@ export interface PermissionEntry {
   readonly at?: Position;
 }
 
+/** What `allow_responses` grants. */
 export interface ResponsePermission {
   /** How many replies per request; -1 is unlimited. Default 1. */
   readonly max: number;
@@ -29,12 +30,14 @@ export interface ResponsePermission {
   readonly expiresMs: number;
 }
 
+/** What a user may do; the guard says what an absent part means. */
 export interface PermissionsOptions {
   readonly publish?: SubjectPermission;
   readonly subscribe?: SubjectPermission;
   readonly responses?: ResponsePermission;
 }
 
+/** One user, as configured. */
 export interface UserOptions {
   /** User name, absent for nkey users. */
   readonly user?: ByteString;
@@ -68,6 +71,7 @@ export interface JetStreamLimitsOptions {
   readonly storageMaxStreamBytes: number;
 }
 
+/** One account, as configured. */
 export interface AccountOptions {
   readonly name: ByteString;
   readonly users: readonly UserOptions[];
@@ -78,6 +82,7 @@ export interface AccountOptions {
   readonly at?: Position;
 }
 
+/** JetStream of the whole server. */
 export interface JetStreamOptions {
   readonly storeDir?: string;
   /** Bytes; absent: what the process can hold. */
@@ -96,8 +101,6 @@ export interface ServerOptions {
   readonly serverName?: string;
   readonly clientAdvertise?: string;
   readonly accounts: readonly AccountOptions[];
-  /** Whether the configuration declared accounts (then `$G` has JetStream only in the cases the facts name). */
-  readonly accountsDeclared: boolean;
   /** Users of the `authorization` block; they live in `$G`. */
   readonly users: readonly UserOptions[];
   /** Whether there is an `authorization` block, be it without users: then nobody comes in without credentials. */

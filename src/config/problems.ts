@@ -52,6 +52,8 @@ export class Refusal extends Error {
 export class Findings {
   readonly problems: ConfigProblem[] = [];
   readonly warnings: ConfigWarning[] = [];
+  /** The keys that were warned of, also those whose warning is left out: what is decided by them has no bound. */
+  readonly warnedKeys = new Set<string>();
 
   problem(at: Position | undefined, message: string): void {
     if (this.problems.length >= limits.MAX_CONFIG_FINDINGS) return;
@@ -59,7 +61,9 @@ export class Findings {
     this.problems.push({ file, line, column, message, ...(path === undefined ? {} : { path }) });
   }
 
+  /** @param key the name of a key of the tables, of which there are not many. */
   warn(position: Position | undefined, key: string, message: string): void {
+    this.warnedKeys.add(key);
     if (this.warnings.length >= limits.MAX_CONFIG_FINDINGS) return;
     this.warnings.push(position === undefined ? { key, message } : { position, key, message });
   }

@@ -96,7 +96,6 @@ function whoHandlers(reading: Reading) {
     },
     accounts: (entry: ConfigEntry) => {
       draft.accounts = readAccounts(entry, findings);
-      draft.accountsDeclared = draft.accounts.length > 0;
     },
     no_auth_user: (entry: ConfigEntry) => {
       draft.noAuthUser = toBytes(stringOf(entry.value));

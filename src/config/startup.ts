@@ -20,11 +20,11 @@ export function checkTogether(reading: Reading): void {
 }
 
 /** Keys that hand the decision who may log in to something this server does not have yet. */
-const FOREIGN_LOGIN_KEYS: ReadonlySet<string> = new Set(['operator', 'trusted_keys', 'auth_callout']);
+const FOREIGN_LOGIN_KEYS = ['operator', 'trusted_keys', 'auth_callout'];
 
 /** A door whose lock is not understood stays shut: such a configuration must not become an open server. */
 function closeForeignLogins({ draft, findings }: Reading): void {
-  if (findings.warnings.some((warning) => FOREIGN_LOGIN_KEYS.has(warning.key))) draft.foreignLogin = true;
+  if (FOREIGN_LOGIN_KEYS.some((key) => findings.warnedKeys.has(key))) draft.foreignLogin = true;
 }
 
 function allUsers({ draft }: Reading): readonly UserOptions[] {

@@ -1,6 +1,6 @@
+import { decodePublicNkey } from '../base/index.ts';
 import { toBytes } from '../subjects/index.ts';
 import { USER_KEYS } from './keys/sections.ts';
-import { isPublicNkey } from './nkey.ts';
 import type { PermissionsOptions, UserOptions } from './options.ts';
 import { readPermissions } from './permissions.ts';
 import { type Findings, Refusal } from './problems.ts';
@@ -71,7 +71,8 @@ function checkIdentity(user: Draft<UserOptions>, map: ConfigMap): void {
     if (user.user === undefined || user.user === '') throw new Refusal(map.at, 'User entry requires a user');
     return;
   }
-  if (!isPublicNkey(user.nkey, 'user')) throw new Refusal(map.at, 'Not a valid public nkey for a user');
+  if (decodePublicNkey('user', user.nkey) === undefined)
+    throw new Refusal(map.at, 'Not a valid public nkey for a user');
   if (user.user !== undefined || user.password !== undefined) {
     throw new Refusal(map.at, 'Nkey users do not take usernames or passwords');
   }

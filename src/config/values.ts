@@ -84,6 +84,3 @@ const GO_TYPES = {
 export function typeName(kind: ConfigValue['kind']): string {
   return GO_TYPES[kind];
 }
-
-/** The position of a value that stands in no text. */
-export const NO_POSITION: Position = { file: '', line: 0, column: 0 };

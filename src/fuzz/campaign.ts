@@ -11,6 +11,7 @@ import type { Counterexample } from './report.ts';
 import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
+/** How much to try, and from where. */
 export interface CampaignOptions {
   /** Scenarios to try. */
   readonly runs: number;
@@ -27,6 +28,7 @@ export interface CampaignOptions {
   readonly onProgress?: (runs: number) => void;
 }
 
+/** How many scenarios were tried, and the first that broke a promise. */
 export interface CampaignResult {
   readonly runs: number;
   readonly counterexample: Counterexample | undefined;

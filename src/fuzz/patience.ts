@@ -8,6 +8,7 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 /** Longest wait for a PONG, ms. A server that does not answer for so long has failed. */
 export const PONG_MS = 5000;
 
+/** Waits so many ms. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

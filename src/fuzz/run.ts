@@ -22,6 +22,7 @@ export interface Outcome {
   readonly alive: boolean;
 }
 
+/** What a run leaves out. */
 export interface RunOptions {
   /** Leaves out everything this account does. */
   readonly without?: string;

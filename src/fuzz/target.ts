@@ -25,6 +25,7 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** One run against a server: the ways in, and what moves it on. */
 export interface Session {
   /** A stream of wire bytes to the server. */
   socket(): Promise<Duplex>;

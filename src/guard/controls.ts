@@ -45,6 +45,7 @@ export const CONTROLS = {
 
 export type ControlId = keyof typeof CONTROLS;
 
+/** Whether a text from outside names a control. */
 export function isControlId(id: string): id is ControlId {
   return Object.hasOwn(CONTROLS, id);
 }

@@ -19,6 +19,7 @@ export interface Refusal {
   readonly subject: ByteString;
 }
 
+/** The policy of one server. */
 export interface GuardOptions {
   /** The system account; absent when the server has none. */
   readonly system: AccountId | undefined;

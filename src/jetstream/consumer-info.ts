@@ -27,6 +27,7 @@ export interface ConsumerInfo {
   readonly ts: string;
 }
 
+/** A pair of sequences as replies show it; without a time where nothing happened yet. */
 export function sequenceInfo(
   consumerSeq: number,
   streamSeq: number,

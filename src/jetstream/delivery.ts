@@ -3,8 +3,8 @@ import type { ByteString } from '../subjects/index.ts';
 import type { MessageView } from './message-view.ts';
 
 /**
- * The reply subject of a delivery: `$JS.ACK.<stream>.<consumer>.<delivered>.<sseq>.<cseq>.<ts ns>.<pending>` (core
- * protocol facts, section 14). `prefix` ends with the dot behind the consumer.
+ * The reply subject of a delivery: `$JS.ACK.<stream>.<consumer>.<delivered>.<sseq>.<cseq>.<ts ns>.<pending>`
+ * (measured on 2.14.5). `prefix` ends with the dot behind the consumer.
  */
 export function ackReply(
   prefix: string,

@@ -6,7 +6,7 @@ import { sendStatus } from './status.ts';
 
 /**
  * Where a pull consumer's requests are taken in, served and ended. Statuses, their order and their headers are
- * measured on 2.14.5 (core protocol facts, section 13).
+ * measured on 2.14.5.
  */
 export class PullDesk {
   readonly queue = new WaitQueue();

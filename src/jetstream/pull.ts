@@ -44,7 +44,7 @@ export class WaitingPull {
       : Math.min(this.expiresAt, this.lastSentAt + this.heartbeatMs);
   }
 
-  /** A status line that ends the request, with what remained of it (core protocol facts, section 13). */
+  /** A status line that ends the request, with what remained of it (measured on 2.14.5). */
   ending(status: string): Buffer {
     return statusHeader(status, [
       ['Nats-Pending-Messages', String(this.messagesLeft)],

@@ -1,5 +1,5 @@
 /**
- * The texts of `-ERR`, and whether the server closes afterwards (core protocol facts, section 7; measured on 2.14.5).
+ * The texts of `-ERR`, and whether the server closes afterwards (measured on 2.14.5).
  * A closing without text is not here: the connection just ends.
  */
 export interface ProtocolError {
@@ -36,15 +36,18 @@ export function publishViolation(subject: string): ProtocolError {
   return staying(`Permissions Violation for Publish to "${subject}"`);
 }
 
+/** A refused reply subject. */
 export function replyViolation(reply: string): ProtocolError {
   return staying(`Permissions Violation for Publish with Reply of "${reply}"`);
 }
 
+/** A refused subscription; `queue` is empty outside of queue groups. */
 export function subscriptionViolation(subject: string, queue: string): ProtocolError {
   const group = queue === '' ? '' : ` using queue "${queue}"`;
   return staying(`Permissions Violation for Subscription to "${subject}"${group}`);
 }
 
+/** A subscription to a subject with more tokens than may be. */
 export function tooManyTokens(subject: string): ProtocolError {
   return staying(`Permissions Violation for Subscription to "${subject}", too many tokens`);
 }

@@ -29,6 +29,7 @@ export interface ServerInfo {
   readonly bulkhead: string;
 }
 
+/** The INFO line; the space before its end is the real server's (measured on 2.14.5). */
 export function infoLine(info: ServerInfo): Buffer {
   return Buffer.from(`INFO ${JSON.stringify(info)} \r\n`, 'utf8');
 }

@@ -1,12 +1,12 @@
 import { type Account, clientInfo, type Passage, type Sender } from '../accounts/index.ts';
 import type { ApiHost, ApiRequest } from '../api/index.ts';
-import type { Message } from '../base/index.ts';
+import type { Clock, Message, Random } from '../base/index.ts';
 import { type AccountId, accountBytes, type Caller, type Guard } from '../guard/index.ts';
 import type { Closable, JetStream, Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { NATS_VERSION } from '../version.ts';
 import type { Directory } from './directory.ts';
-import type { LogSink } from './log.ts';
+import { causeText, type LogSink } from './log.ts';
 import type { RunQueue } from './run-queue.ts';
 
 const EVENT_ID_LENGTH = 22;
@@ -17,6 +17,7 @@ export interface ApiHostSetup {
   readonly accounts: Directory;
   readonly jetStreams: ReadonlyMap<Account, JetStream>;
   readonly runQueue: RunQueue;
+  readonly clock: Clock;
   readonly log: LogSink;
   readonly serverName: string;
   readonly domain: string;
@@ -47,17 +48,16 @@ class IncomingRequest implements ApiRequest {
 /** What the server gives the API: the view declared in `api/view.ts` and nothing more. */
 export function apiHost(setup: ApiHostSetup): ApiHost {
   const { accounts, runQueue, jetStreams, guard, log } = setup;
-  const eventIds = new Map<Account, ReturnType<Account['random']['fork']>>();
-  /** The identity may come from a subject and name nobody. */
+  const eventIds = new Map<Account, Random>();
+  /** The name may come from a subject and be nobody's. */
   const jetStreamNamed = (name: ByteString): JetStream | undefined => {
     const account = accounts.named(name);
     return account === undefined ? undefined : jetStreams.get(account);
   };
-  const anyAccount = accounts.named('$G' as ByteString) as Account;
   return {
     guard,
-    clock: anyAccount.house.clock,
-    log: { error: (message, cause) => log.write('error', `${message}: ${describe(cause)}`) },
+    clock: setup.clock,
+    log: { error: (message, cause) => log.write('error', `${message}: ${causeText(cause)}`) },
     serverName: setup.serverName,
     version: NATS_VERSION,
     domain: setup.domain,
@@ -88,8 +88,4 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
         receive(new IncomingRequest(message, sender, passage));
       }),
   };
-}
-
-function describe(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }

@@ -144,10 +144,6 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     return this.#session?.account;
   }
 
-  get subscriptionCount(): number {
-    return this.#session?.subscriptions.size ?? 0;
-  }
-
   send(message: Message, sid: ByteString): boolean {
     if (this.#closed !== undefined) return false;
     this.#outbox.message(message, sid, this.#options.headers);

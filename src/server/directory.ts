@@ -1,10 +1,13 @@
 import { Account, type AccountHouse } from '../accounts/index.ts';
 import type { Random } from '../base/index.ts';
-import { type AccountLimitsOptions, type ServerOptions, UNLIMITED_ACCOUNT } from '../config/index.ts';
+import {
+  type AccountLimitsOptions,
+  GLOBAL_ACCOUNT,
+  type ServerOptions,
+  UNLIMITED_ACCOUNT,
+} from '../config/index.ts';
 import { type AccountId, accountBytes, accountId } from '../guard/index.ts';
 import type { ByteString } from '../subjects/index.ts';
-
-export const GLOBAL_ACCOUNT = '$G' as ByteString;
 
 /** All accounts of the server, by name and by identity. */
 export class Directory {

@@ -5,8 +5,8 @@ import type { Clock, Instant, Random } from '../base/index.ts';
 import type { Alarm } from './scheduler.ts';
 
 /**
- * The one file that takes time and chance from the runtime. The functions are bound when the module loads, so that a
- * test runner's fake timers, installed later, do not reach the server.
+ * The one file of the server that takes time and chance from the runtime. The functions are bound when the module
+ * loads, so that a test runner's fake timers, installed later, do not reach the server.
  */
 const monotonicNow = performance.now.bind(performance);
 const processStartMs = performance.timeOrigin;

@@ -24,6 +24,7 @@ export interface UserSpec {
   readonly password: string;
 }
 
+/** What `startServer` is told. Everything has a default. */
 export interface StartOptions {
   /** Configuration: text in nats-server's language, or the same as an object. */
   readonly config?: string | Readonly<Record<string, unknown>>;

@@ -1,6 +1,8 @@
 import { type Account, importService, ServiceExport } from '../accounts/index.ts';
 import { ApiDispatch, type AuditRecord, ENDPOINTS, servedInside } from '../api/index.ts';
+import type { Clock } from '../base/index.ts';
 import {
+  GLOBAL_ACCOUNT,
   globalJetStream,
   type JetStreamLimitsOptions,
   type JetStreamOptions,
@@ -10,7 +12,7 @@ import type { Guard } from '../guard/index.ts';
 import { JetStream } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { apiHost } from './api-host.ts';
-import { type Directory, GLOBAL_ACCOUNT } from './directory.ts';
+import type { Directory } from './directory.ts';
 import { accountEnv } from './jetstream-env.ts';
 import type { LogSink } from './log.ts';
 import type { ProcessMemory } from './memory-budget.ts';
@@ -26,6 +28,7 @@ export interface JetStreamHouseSetup {
   readonly guard: Guard;
   readonly runQueue: RunQueue;
   readonly memory: ProcessMemory;
+  readonly clock: Clock;
   readonly serverName: string;
   readonly log: LogSink;
 }

@@ -1,14 +1,7 @@
 import type { Account } from '../accounts/index.ts';
 import { limits, Message } from '../base/index.ts';
+import type { Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
-
-/** Work that does at most `budget` units at a time and says whether it has more. */
-export interface Runnable {
-  run(budget: number): boolean;
-}
-
-/** Units of work (items, and deliveries that items make) before the event loop gets a turn again. */
-const UNITS_PER_TURN = 4096;
 
 /** Where emitted bytes wait. It starts over whenever the queue has run empty. */
 const ARENA_BYTES = 256 * 1024;
@@ -190,7 +183,7 @@ export class RunQueue {
 
   /** Runs what waits, account by account. @returns whether something is left for the next turn of the event loop. */
   drain(): boolean {
-    let left = UNITS_PER_TURN;
+    let left: number = limits.RUN_QUEUE_TURN;
     while (this.#active.length > 0 && left > 0) {
       const turn = this.#active;
       this.#active = [];

@@ -1,21 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { importService, ServiceExport } from '../accounts/index.ts';
-import { Authenticator, type Finding } from '../auth/index.ts';
+import { Authenticator } from '../auth/index.ts';
 import { formatInstant, type Random, type Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
-import {
-  accountBytes,
-  accountId,
-  accountText,
-  type ControlId,
-  Guard,
-  type Principal,
-  type RuleId,
-} from '../guard/index.ts';
+import { accountBytes, accountId, type ControlId, Guard, type RuleId } from '../guard/index.ts';
 import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
-import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import type { ByteString } from '../subjects/index.ts';
 import { UserInfoService } from '../system/index.ts';
-import { API_LEVEL, BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
+import { NATS_VERSION } from '../version.ts';
+import { Admission } from './admission.ts';
 import type { CloseReason } from './close-reasons.ts';
 import { Connection } from './connection.ts';
 import { Directory } from './directory.ts';
@@ -23,12 +16,13 @@ import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
 import type { ConnectionHost } from './host.ts';
 import { JetStreamHouse } from './jetstream-house.ts';
 import { TcpListener } from './listener.ts';
-import { type LogSink, SILENT } from './log.ts';
+import { causeText, type LogSink, SILENT } from './log.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
 import { PipeTransport } from './pipe.ts';
 import { RefusalLog } from './refusal-log.ts';
 import { RunQueue } from './run-queue.ts';
 import { newServerId } from './server-id.ts';
+import { serverInfo } from './server-info.ts';
 import type { Entry } from './session.ts';
 import { Times } from './times.ts';
 import type { Transport } from './transport.ts';
@@ -75,6 +69,7 @@ export class Server implements ConnectionHost {
   readonly isTracing: boolean;
   readonly memory: ProcessMemory;
   readonly #random: Random;
+  readonly #admission: Admission;
   readonly #jetstream: JetStreamHouse | undefined;
   readonly #connections = new Set<Connection>();
   #dirty: Connection[] = [];
@@ -109,6 +104,7 @@ export class Server implements ConnectionHost {
     this.runQueue = new RunQueue((error) => this.#logError('in the run queue', error));
     const { clock, scheduler } = this.times;
     this.accounts = new Directory(options, { clock, scheduler, guard: this.guard }, this.#random);
+    this.#admission = new Admission(this.authenticator, this.accounts, this.guard);
     this.memory = new ProcessMemory(
       options.jetstream?.maxMemory ?? setup.memoryBytes ?? EMBEDDED_MEMORY_BYTES,
     );
@@ -212,29 +208,7 @@ export class Server implements ConnectionHost {
   }
 
   infoFor(connection: Connection, nonce: string | undefined, afterConnect: boolean): ServerInfo {
-    const { options, authenticator } = this;
-    const { account } = connection;
-    const announced = afterConnect ? authenticator.isRequired : authenticator.isAnnounced;
-    return {
-      server_id: this.id,
-      server_name: this.name,
-      version: NATS_VERSION,
-      proto: 1,
-      go: `node ${process.versions.node}`,
-      host: options.host,
-      port: this.port ?? 0,
-      headers: options.headers,
-      ...(announced ? { auth_required: true } : {}),
-      max_payload: connection.maxPayload,
-      ...(options.jetstream === undefined ? {} : { jetstream: true }),
-      client_id: connection.id,
-      client_ip: connection.transport.remoteAddress,
-      ...(nonce === undefined ? {} : { nonce }),
-      ...(options.jetstream?.domain ? { domain: options.jetstream.domain } : {}),
-      ...(afterConnect && account !== undefined ? this.#accountInfo(account.id) : {}),
-      api_lvl: API_LEVEL,
-      bulkhead: BULKHEAD_VERSION,
-    };
+    return serverInfo(this, connection, nonce, afterConnect);
   }
 
   login(
@@ -242,17 +216,15 @@ export class Server implements ConnectionHost {
     options: ConnectOptions,
     nonce: string | undefined,
   ): Entry | ProtocolError | Promise<Entry | ProtocolError> {
-    const finding = this.authenticator.authenticate(options, nonce, () => !connection.isClosed);
-    if (!(finding instanceof Promise)) return this.#admit(connection, finding);
-    return finding.then((late) => this.#admit(connection, late));
+    return this.#admission.login(connection, options, nonce);
   }
 
   enterAsGuest(connection: Connection): Entry | ProtocolError {
-    return this.#admit(connection, this.authenticator.guest());
+    return this.#admission.asGuest(connection);
   }
 
   refusedBeforeConnect(connection: Connection): void {
-    this.#admit(connection, { found: 'none' });
+    this.#admission.refuse(connection);
   }
 
   markDirty(connection: Connection): void {
@@ -311,45 +283,6 @@ export class Server implements ConnectionHost {
     return { onData: (chunk) => connection.receive(chunk), onClose: () => connection.peerClosed() };
   }
 
-  /** Lets somebody in whom authentication found, if the guard agrees. */
-  #admit(connection: Connection, { found, identity }: Finding): Entry | ProtocolError {
-    const options = connection.connectOptions;
-    const account = identity === undefined ? undefined : this.accounts.named(identity.account);
-    const principal: Principal | undefined =
-      identity === undefined || account === undefined
-        ? undefined
-        : {
-            account: account.id,
-            user: identity.user,
-            client: connection.claims(options),
-            ...(identity.permissions === undefined ? {} : { permissions: identity.permissions }),
-          };
-    const verdict = this.guard.connect(
-      {
-        found: principal === undefined && found !== 'wrong' ? 'none' : found,
-        namesAccount: options.account !== undefined,
-        connectionType: connection.transport.connectionType,
-        ...(identity?.connectionTypes === undefined ? {} : { allowedTypes: identity.connectionTypes }),
-        connections: account?.connections ?? 0,
-        maxConnections: account?.limits.maxConnections ?? 0,
-      },
-      principal,
-      options.user ?? EMPTY_BYTES,
-    );
-    if (verdict.rule === 'connect-account-full') return ERRORS.maximumAccountConnections;
-    if (!verdict.allowed || principal === undefined || account === undefined)
-      return ERRORS.authorizationViolation;
-    return { principal, account };
-  }
-
-  #accountInfo(account: Principal['account']): Partial<ServerInfo> {
-    return {
-      connect_info: true,
-      remote_account: accountText(account),
-      ...(this.guard.kindOf(account) === 'system' ? { acc_is_sys: true } : {}),
-    };
-  }
-
   // ---- wiring --------------------------------------------------------------------------------------------------
 
   /** The services every tenant imports from the system account without having to say so. */
@@ -371,7 +304,7 @@ export class Server implements ConnectionHost {
   }
 
   #makeJetStream(): JetStreamHouse | undefined {
-    const { options, accounts, guard, runQueue, memory, name, log } = this;
+    const { options, accounts, guard, runQueue, memory, clock, name, log } = this;
     const { jetstream } = options;
     if (jetstream === undefined) return undefined;
     return new JetStreamHouse({
@@ -381,6 +314,7 @@ export class Server implements ConnectionHost {
       guard,
       runQueue,
       memory,
+      clock,
       serverName: name,
       log,
     });
@@ -423,7 +357,6 @@ export class Server implements ConnectionHost {
   }
 
   #logError(where: string, error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.log.write('error', `Internal error ${where}: ${text}`);
+    this.log.write('error', `Internal error ${where}: ${causeText(error)}`);
   }
 }

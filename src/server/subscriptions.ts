@@ -44,10 +44,6 @@ export class Subscriptions {
     };
   }
 
-  get size(): number {
-    return this.#bySid.size;
-  }
-
   /**
    * SUB. What is asked first follows the real server: permission, tokens, limit, then the subscription id (one in use
    * keeps its first subscription, without error) and only then the subject (measured on 2.14.5).

@@ -11,7 +11,7 @@ function isSubjectChar(code: number): boolean {
 
 /**
  * Whether a subject is well formed for a subscription: tokens separated by dots, none empty, no white space, `>`
- * only as the last whole token (core protocol facts, section 6; measured on 2.14.5).
+ * only as the last whole token (measured on 2.14.5).
  */
 export function isValidSubject(subject: ByteString): boolean {
   for (let i = 0; i < subject.length; i++) if (!isSubjectChar(subject.charCodeAt(i))) return false;

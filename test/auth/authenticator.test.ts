@@ -43,6 +43,9 @@ describe('passwords and tokens', () => {
     ['authorization { token: t }', { authToken: 'T' }, 'wrong'],
     ['authorization { token: t }', user('t'), 'wrong'],
     ['authorization { token: t }', {}, 'none'],
+    ['operator: "x.jwt"', {}, 'none'],
+    ['operator: "x.jwt"', user('anybody', 'x'), 'wrong'],
+    ['authorization { auth_callout: { issuer: x } }', {}, 'none'],
     ['authorization { user: "ü", password: "ö" }', user('ü', 'ö'), 'credentials $G/\xc3\xbc'],
     ['authorization { user: "ü", password: "ö" }', user('u', 'ö'), 'wrong'],
   ] as const)('%s with %j: %s', async (config, credentials, expected) => {

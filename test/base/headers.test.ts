@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  findHeader,
-  headerBlock,
-  headerValue,
-  statusHeader,
-  withHeader,
-  withoutHeader,
-} from '../../src/base/index.ts';
+import { findHeader, headerValue, statusHeader, withHeader, withoutHeader } from '../../src/base/index.ts';
 
 const block = (...lines: string[]): Buffer =>
   Buffer.from(`NATS/1.0\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`);
@@ -97,19 +90,9 @@ test('text cannot begin a line of its own', () => {
   const forged = withHeader(Buffer.alloc(0), 'K', 'v\u010d\u010aForged: yes');
   expect(valueIn(forged, 'Forged')).toBeUndefined();
   expect(valueIn(statusHeader('400 v\u010d\u010aForged: yes'), 'Forged')).toBeUndefined();
-  expect(valueIn(headerBlock([['K', 'v\u010d\u010aForged: yes']]), 'Forged')).toBeUndefined();
 });
 
-test('statusHeader and headerBlock write what is read', () => {
+test('statusHeader writes what is read', () => {
   expect(statusHeader('404 No Messages').toString()).toBe('NATS/1.0 404 No Messages\r\n\r\n');
   expect(valueIn(statusHeader('503', [['Nats-Subject', 'a.b']]), 'Nats-Subject')).toBe('a.b');
-  expect(
-    valueIn(
-      headerBlock([
-        ['A', '1'],
-        ['B', '2'],
-      ]),
-      'B',
-    ),
-  ).toBe('2');
 });

@@ -49,7 +49,6 @@ describe('parseConfig', () => {
       host: '0.0.0.0',
       port: 4233,
       systemAccount: '$SYS',
-      accountsDeclared: true,
       jetstream: { storeDir: './tmp', domain: '', strict: true },
     });
     const rows = options.accounts.map((account) => [
@@ -226,6 +225,16 @@ describe('globalJetStream', () => {
 });
 
 describe('checks across keys', () => {
+  it.each(['operator: "x.jwt"', 'trusted_keys: ["x"]', 'authorization { auth_callout: { issuer: x } }'])(
+    'a login that is not understood stays shut, also behind a thousand other warnings: %s',
+    (login) => {
+      const accounts = Array.from({ length: 1001 }, (_, i) => `A${i}: { exports: [] }`).join('\n');
+      expect(parseConfig(login).options.foreignLogin).toBe(true);
+      expect(parseConfig(`accounts {\n${accounts}\n}\n${login}`).options.foreignLogin).toBe(true);
+      expect(parseConfig(`accounts {\n${accounts}\n}`).options.foreignLogin).toBeUndefined();
+    },
+  );
+
   it.each([
     [
       'max_payload: 100mb',

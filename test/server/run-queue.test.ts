@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Runnable, RunQueue } from '../../src/server/run-queue.ts';
+import type { Runnable } from '../../src/jetstream/index.ts';
+import { RunQueue } from '../../src/server/run-queue.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { World } from '../accounts/support.ts';
 

@@ -1,0 +1,60 @@
+import { API_LEVEL } from '../api/index.ts';
+import type { Authenticator } from '../auth/index.ts';
+import type { ServerOptions } from '../config/index.ts';
+import { type AccountId, accountText, type Guard } from '../guard/index.ts';
+import type { ServerInfo } from '../protocol/index.ts';
+import { BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
+import type { Connection } from './connection.ts';
+
+/** The server, as far as INFO tells of it. */
+export interface InfoSource {
+  readonly options: ServerOptions;
+  readonly authenticator: Authenticator;
+  readonly guard: Guard;
+  readonly id: string;
+  readonly name: string;
+  readonly port: number | undefined;
+}
+
+/**
+ * What INFO says to one connection.
+ * @param afterConnect whether this is the second INFO, which names the account that the connection is in.
+ */
+export function serverInfo(
+  source: InfoSource,
+  connection: Connection,
+  nonce: string | undefined,
+  afterConnect: boolean,
+): ServerInfo {
+  const { options, authenticator, guard } = source;
+  const { account } = connection;
+  const announced = afterConnect ? authenticator.isRequired : authenticator.isAnnounced;
+  return {
+    server_id: source.id,
+    server_name: source.name,
+    version: NATS_VERSION,
+    proto: 1,
+    go: `node ${process.versions.node}`,
+    host: options.host,
+    port: source.port ?? 0,
+    headers: options.headers,
+    ...(announced ? { auth_required: true } : {}),
+    max_payload: connection.maxPayload,
+    ...(options.jetstream === undefined ? {} : { jetstream: true }),
+    client_id: connection.id,
+    client_ip: connection.transport.remoteAddress,
+    ...(nonce === undefined ? {} : { nonce }),
+    ...(options.jetstream?.domain ? { domain: options.jetstream.domain } : {}),
+    ...(afterConnect && account !== undefined ? accountInfo(account.id, guard) : {}),
+    api_lvl: API_LEVEL,
+    bulkhead: BULKHEAD_VERSION,
+  };
+}
+
+function accountInfo(account: AccountId, guard: Guard): Partial<ServerInfo> {
+  return {
+    connect_info: true,
+    remote_account: accountText(account),
+    ...(guard.kindOf(account) === 'system' ? { acc_is_sys: true } : {}),
+  };
+}
