@@ -1,13 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { encodePublicNkey, type Random } from '../base/index.ts';
 
+const KEY_BYTES = 32;
+
 /**
- * A server's id: a public nkey of type N. With seeded chance the key bytes come from the seed; nothing is ever signed
- * with it.
+ * A server's id: the form of a public nkey of type N. Its bytes are chance and belong to no key pair, because nothing
+ * is ever signed with it, and making a pair would take a good part of the start.
  */
-export function newServerId(random: Random | undefined): string {
-  if (random !== undefined) return encodePublicNkey('server', random.bytes(32));
-  const { publicKey } = generateKeyPairSync('ed25519');
-  const { x = '' } = publicKey.export({ format: 'jwk' });
-  return encodePublicNkey('server', Buffer.from(x, 'base64url'));
+export function newServerId(random: Random): string {
+  return encodePublicNkey('server', random.bytes(KEY_BYTES));
 }

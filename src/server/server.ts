@@ -99,7 +99,7 @@ export class Server implements ConnectionHost {
       onRefusal: (refusal) => refusals.refused(refusal),
     });
     this.authenticator = new Authenticator(options);
-    this.id = newServerId(seeded?.fork('server id'));
+    this.id = newServerId(this.#random.fork('server id'));
     this.name = options.serverName ?? this.id;
     this.runQueue = new RunQueue((error) => this.#logError('in the run queue', error));
     const { clock, scheduler } = this.times;
