@@ -1,4 +1,4 @@
-import type { Clock, Message, Random, Scheduler } from '../base/index.ts';
+import type { Clock, Closable, Message, Random, Scheduler } from '../base/index.ts';
 import type { AccountLimitsOptions } from '../config/index.ts';
 import { type AccountId, accountBytes, type Guard, type Principal } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES, type MatchResult, SubjectTrie } from '../subjects/index.ts';
@@ -13,16 +13,14 @@ import {
 } from './interest.ts';
 import { ReplyMappings } from './replies.ts';
 
+/** Length of the ids that events carry, as nats-server's. */
+const EVENT_ID_LENGTH = 22;
+
 /** What all accounts share: time, and the reference monitor. */
 export interface AccountHouse {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly guard: Guard;
-}
-
-/** Something that can be closed; closing twice does nothing. */
-export interface Closable {
-  close(): void;
 }
 
 /**
@@ -42,6 +40,7 @@ export class Account {
   readonly #exports: ServiceExport[] = [];
   readonly #watchers = new Map<ByteString, Set<() => void>>();
   readonly #queueChoice: Random;
+  readonly #eventIds: Random;
   readonly #replies = new Map<Account, ReplyMappings>();
 
   /** @param random chance of this account alone. */
@@ -51,6 +50,7 @@ export class Account {
     this.house = house;
     this.random = random;
     this.#queueChoice = random.fork('queue groups');
+    this.#eventIds = random.fork('event ids');
     const principal: Principal = { account: id, user: EMPTY_BYTES };
     this.ownSender = { principal, receiver: undefined, onReceiverBehind: () => {} };
   }
@@ -133,6 +133,11 @@ export class Account {
         if (own.size === 0 && this.#watchers.get(subject) === own) this.#watchers.delete(subject);
       },
     };
+  }
+
+  /** A fresh id for an event that is published in this account. */
+  eventId(): string {
+    return this.#eventIds.token(EVENT_ID_LENGTH);
   }
 
   /** Offers a service to other accounts. */

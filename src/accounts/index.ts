@@ -3,7 +3,7 @@
  * (`imports.ts`), how a message is delivered within one (`deliver.ts`), and the only place where one changes account
  * (`crossing.ts`).
  */
-export { Account, type AccountHouse, type Closable } from './account.ts';
+export { Account, type AccountHouse } from './account.ts';
 export { type ResponseType, ServiceExport } from './exports.ts';
 export { importService, ServiceImport, type ServiceImportOptions } from './imports.ts';
 export {

@@ -1,5 +1,6 @@
+import type { Closable } from '../base/index.ts';
 import type { AccountId } from '../guard/index.ts';
-import type { AssetObserver, Closable } from '../jetstream/index.ts';
+import type { AssetObserver } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { AuditLog } from './audit.ts';
 import { BoundEndpoint } from './bound-endpoint.ts';

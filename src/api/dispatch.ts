@@ -1,6 +1,6 @@
-import { limits } from '../base/index.ts';
+import { type Closable, limits } from '../base/index.ts';
 import { type AccountId, accountText, type Grant, type ScopeRequest, type Verdict } from '../guard/index.ts';
-import { type AssetObserver, type Closable, jsError } from '../jetstream/index.ts';
+import { type AssetObserver, jsError } from '../jetstream/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { AccountSubjects } from './account-subjects.ts';
 import { Answer } from './answer.ts';

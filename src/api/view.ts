@@ -1,6 +1,6 @@
-import type { Clock, Message } from '../base/index.ts';
+import type { Clock, Closable, Message } from '../base/index.ts';
 import type { AccountId, Caller, Grant, Scope, ScopeRequest, Verdict } from '../guard/index.ts';
-import type { Closable, JetStream, Runnable } from '../jetstream/index.ts';
+import type { JetStream, Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
 /** The guard as the API sees it: it decides, and where it allows it mints the grant. */

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import {
   GLOBAL_ACCOUNT,
+  isHashed,
   type PermissionsOptions,
   type ServerOptions,
   type UserOptions,
@@ -8,7 +9,7 @@ import {
 import type { ConnectFacts } from '../guard/index.ts';
 import type { ConnectOptions } from '../protocol/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
-import { equalSecrets, HashVerifier, isHashed } from './secrets.ts';
+import { equalSecrets, HashVerifier } from './secrets.ts';
 import { isSignatureOf, userKey } from './signatures.ts';
 
 /** What a client presents. Secrets: never log it. */

@@ -3,15 +3,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 /** bcrypt verifications under way and waiting; beyond it a login waits for a place or is refused. */
 const MAX_PENDING_VERIFICATIONS = 1024;
 const MAX_CONCURRENT_VERIFICATIONS = 2;
-/** bcrypt looks at 72 bytes; longer secrets are cut there by the algorithm itself. */
-const BCRYPT_FORM = /^\$2[abxy]\$\d\d\$/;
 /** A hash of a random secret nobody knows, at the usual cost: what is verified when there is no user. */
 const NOBODYS_HASH = '$2b$11$5ro5Hj.pYOk/ID5UXjGm.udkbodII0o8wGeYqMRFt6dYk0p9XdNQi';
-
-/** Whether a configured password is a bcrypt hash. */
-export function isHashed(secret: string): boolean {
-  return BCRYPT_FORM.test(secret);
-}
 
 /** Compares two secrets in a time that does not depend on where, or in what length, they differ. */
 export function equalSecrets(a: string, b: string): boolean {

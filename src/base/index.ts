@@ -2,6 +2,7 @@
  * What every part of the server uses: the internal message, header blocks, time and chance as interfaces, and every
  * bound in one file. Imports `subjects` only.
  */
+export type { Closable } from './closable.ts';
 export { copyBytes, LastView, type Viewed, viewOf } from './copy.ts';
 export type { Clock, Instant, Random, Scheduler, Timer } from './effects.ts';
 export {

@@ -13,6 +13,7 @@ export {
   UNLIMITED_JETSTREAM,
 } from './defaults.ts';
 export { renderConfigDocs } from './docs.ts';
+export { isHashed } from './hashed.ts';
 export { globalJetStream } from './jetstream.ts';
 export { type ConfigKey, configKeys, type KeyStatus } from './keys.ts';
 export {

@@ -1,10 +1,9 @@
 import { formatDuration } from '../base/index.ts';
 import { toText } from '../subjects/index.ts';
+import { isHashed } from './hashed.ts';
 import type { UserOptions } from './options.ts';
 import type { Reading } from './server.ts';
 
-/** Bcrypt as the real server knows it; anything else is a password in plain text. */
-const BCRYPT = /^\$2[abxy]\$\d\d\$/;
 const LARGE_PAYLOAD = 8 * 1024 * 1024;
 const NS_PER_MS = 1e6;
 
@@ -110,6 +109,6 @@ function checkLameDuck({ draft, findings, positions }: Reading): void {
 
 function warnOfPlainPasswords(reading: Reading): void {
   const secrets = [...allUsers(reading).map((user) => user.password), reading.draft.token];
-  if (!secrets.some((secret) => secret !== undefined && secret !== '' && !BCRYPT.test(secret))) return;
+  if (!secrets.some((secret) => secret !== undefined && secret !== '' && !isHashed(secret))) return;
   reading.findings.warn(undefined, 'password', 'Plaintext passwords detected, use nkeys or bcrypt');
 }

@@ -1,14 +1,9 @@
-import type { Clock, Message, Random, Scheduler } from '../base/index.ts';
+import type { Clock, Closable, Message, Random, Scheduler } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
 /** Something the run queue turns to: it does at most `budget` units of work and says whether it has more. */
 export interface Runnable {
   run(budget: number): boolean;
-}
-
-/** An interest that can be given up. Closing twice does nothing. */
-export interface Closable {
-  close(): void;
 }
 
 /** Bytes of the process that all accounts' messages share. */

@@ -11,7 +11,7 @@ export {
   ConsumerConfigRequest,
 } from './consumer-config.ts';
 export type { ConsumerInfo, SequenceInfo } from './consumer-info.ts';
-export type { AssetObserver, Closable, JetStreamEnv, MemoryBudget, ReplySink, Runnable } from './env.ts';
+export type { AssetObserver, JetStreamEnv, MemoryBudget, ReplySink, Runnable } from './env.ts';
 export { JS_ERRORS, JsError, type JsErrorName, jsError } from './errors.ts';
 export { filterOf, SubjectFilter } from './filter.ts';
 export { JetStream } from './jetstream.ts';

@@ -1,6 +1,6 @@
-import { Message, type Random, statusHeader } from '../base/index.ts';
+import { type Closable, Message, type Random, statusHeader } from '../base/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
-import type { Closable, JetStreamEnv } from './env.ts';
+import type { JetStreamEnv } from './env.ts';
 
 /** Bytes on their way before deliveries stop: doubled by each answer to a flow control request, up to a bound. */
 const FIRST_WINDOW = 2 * 1024 * 1024;

@@ -1,8 +1,14 @@
-import { formatInstant, formatTimeText, type Instant, limits, type Message } from '../base/index.ts';
+import {
+  type Closable,
+  formatInstant,
+  formatTimeText,
+  type Instant,
+  limits,
+  type Message,
+} from '../base/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { Consumer } from './consumer.ts';
 import { DedupeWindow } from './dedupe.ts';
-import type { Closable } from './env.ts';
 import { jsError } from './errors.ts';
 import type { Expected } from './expectations.ts';
 import { Expiries } from './expiries.ts';

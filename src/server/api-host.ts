@@ -1,15 +1,13 @@
 import { type Account, clientInfo, type Passage, type Sender } from '../accounts/index.ts';
 import type { ApiHost, ApiRequest } from '../api/index.ts';
-import type { Clock, Message, Random } from '../base/index.ts';
+import type { Clock, Closable, Message } from '../base/index.ts';
 import { type AccountId, accountBytes, type Caller, type Guard } from '../guard/index.ts';
-import type { Closable, JetStream, Runnable } from '../jetstream/index.ts';
+import type { JetStream, Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { NATS_VERSION } from '../version.ts';
 import type { Directory } from './directory.ts';
 import { causeText, type LogSink } from './log.ts';
 import type { RunQueue } from './run-queue.ts';
-
-const EVENT_ID_LENGTH = 22;
 
 /** What the API's house is built from. */
 export interface ApiHostSetup {
@@ -48,7 +46,6 @@ class IncomingRequest implements ApiRequest {
 /** What the server gives the API: the view declared in `api/view.ts` and nothing more. */
 export function apiHost(setup: ApiHostSetup): ApiHost {
   const { accounts, runQueue, jetStreams, guard, log } = setup;
-  const eventIds = new Map<Account, Random>();
   /** The name may come from a subject and be nobody's. */
   const jetStreamNamed = (name: ByteString): JetStream | undefined => {
     const account = accounts.named(name);
@@ -65,15 +62,7 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
     jetStreamOf: (id) => jetStreamNamed(accountBytes(id)),
     jetStreamNamed,
     policyGeneration: () => guard.generation,
-    eventId: (id) => {
-      const account = accounts.of(id);
-      let random = eventIds.get(account);
-      if (random === undefined) {
-        random = account.random.fork('api event ids');
-        eventIds.set(account, random);
-      }
-      return random.token(EVENT_ID_LENGTH);
-    },
+    eventId: (id) => accounts.of(id).eventId(),
     emit: (id, subject, reply, header, payload) =>
       runQueue.emit(accounts.of(id), subject, reply, header, payload),
     deliver: (id, route, message) => {

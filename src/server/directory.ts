@@ -27,10 +27,6 @@ export class Directory {
     this.system = systemAccount === undefined ? undefined : this.#byName.get(systemAccount);
   }
 
-  all(): IterableIterator<Account> {
-    return this.#byName.values();
-  }
-
   named(name: ByteString): Account | undefined {
     return this.#byName.get(name);
   }

@@ -1,10 +1,8 @@
 import type { Account } from '../accounts/index.ts';
-import { formatInstant, type Message } from '../base/index.ts';
-import type { AssetObserver, Closable, JetStreamEnv, MemoryBudget, Runnable } from '../jetstream/index.ts';
+import { type Closable, formatInstant, type Message } from '../base/index.ts';
+import type { AssetObserver, JetStreamEnv, MemoryBudget, Runnable } from '../jetstream/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type { RunQueue } from './run-queue.ts';
-
-const EVENT_ID_LENGTH = 22;
 
 /** What the server gives an account's JetStream. */
 export interface AccountEnvSetup {
@@ -20,7 +18,6 @@ export interface AccountEnvSetup {
 export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
   const { account, runQueue } = setup;
   const { clock, scheduler } = account.house;
-  const eventIds = account.random.fork('event ids');
   return {
     clock,
     scheduler,
@@ -43,7 +40,7 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
       if (!account.hasInterest(subject)) return;
       const event = {
         type,
-        id: eventIds.token(EVENT_ID_LENGTH),
+        id: account.eventId(),
         timestamp: formatInstant(clock.instant()),
         ...body,
       };

@@ -1,5 +1,5 @@
 import { ApiDispatch, type ApiHost, type ApiRequest } from '../../src/api/index.ts';
-import { Message } from '../../src/base/index.ts';
+import { type Closable, Message } from '../../src/base/index.ts';
 import {
   type AccountId,
   accountBytes,
@@ -9,13 +9,7 @@ import {
   Guard,
   type Verdict,
 } from '../../src/guard/index.ts';
-import {
-  type AssetObserver,
-  type Closable,
-  JetStream,
-  type Runnable,
-  UNLIMITED,
-} from '../../src/jetstream/index.ts';
+import { type AssetObserver, JetStream, type Runnable, UNLIMITED } from '../../src/jetstream/index.ts';
 import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
 import { TestEnv } from '../jetstream/support.ts';
 

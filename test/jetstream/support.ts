@@ -1,5 +1,6 @@
+import type { Closable } from '../../src/base/index.ts';
 import { type Clock, type Instant, Message } from '../../src/base/index.ts';
-import type { Closable, JetStreamEnv, MemoryBudget, ReplySink, Runnable } from '../../src/jetstream/env.ts';
+import type { JetStreamEnv, MemoryBudget, ReplySink, Runnable } from '../../src/jetstream/env.ts';
 import { SeededRandom } from '../../src/server/effects.ts';
 import { HeapScheduler } from '../../src/server/scheduler.ts';
 import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
