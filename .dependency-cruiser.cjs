@@ -22,9 +22,11 @@ const LAYERS = {
     'base',
     'subjects',
   ],
+  audit: ['guard', 'config', 'accounts', 'jetstream', 'api', 'system', 'base', 'subjects'],
+  explain: ['server', 'audit', 'guard', 'config', 'accounts', 'jetstream', 'api', 'system', 'protocol', 'base', 'subjects'],
   model: ['config', 'subjects'],
-  lab: ['server', 'model', 'guard', 'base', 'subjects'],
-  fuzz: ['server', 'model', 'guard', 'config', 'base', 'subjects'],
+  lab: ['server', 'model', 'guard', 'config', 'base', 'subjects'],
+  fuzz: ['server', 'audit', 'model', 'guard', 'config', 'base', 'subjects'],
 };
 const layers = Object.keys(LAYERS);
 

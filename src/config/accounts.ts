@@ -1,6 +1,6 @@
 import { decodePublicNkey } from '../base/index.ts';
 import { toBytes } from '../subjects/index.ts';
-import { GLOBAL_ACCOUNT, UNLIMITED_ACCOUNT } from './defaults.ts';
+import { BARE_ACCOUNT, GLOBAL_ACCOUNT, UNLIMITED_ACCOUNT } from './defaults.ts';
 import { readAccountJetStream } from './jetstream.ts';
 import { ACCOUNT_KEYS, ACCOUNT_LIMITS_KEYS } from './keys/sections.ts';
 import type { AccountLimitsOptions, AccountOptions, Position } from './options.ts';
@@ -32,7 +32,7 @@ export function readAccounts(entry: ConfigEntry, findings: Findings): AccountOpt
       checkName(name, item.at);
       if (names.has(name)) throw new Refusal(item.at, `Duplicate Account Entry: ${name}`);
       names.add(name);
-      accounts.push({ name: toBytes(name), users: [], limits: UNLIMITED_ACCOUNT, at: item.at });
+      accounts.push({ ...BARE_ACCOUNT, name: toBytes(name), at: item.at });
     });
   }
   return accounts;
@@ -47,9 +47,8 @@ function readAccount(entry: ConfigEntry, findings: Findings): AccountOptions {
   checkName(entry.key, entry.at);
   if (entry.value.kind !== 'map') throw new Refusal(entry.at, 'Expected map entries for accounts');
   const draft: Draft<AccountOptions> = {
+    ...BARE_ACCOUNT,
     name: toBytes(entry.key),
-    users: [],
-    limits: UNLIMITED_ACCOUNT,
     at: entry.at,
   };
   const handlers = {

@@ -1,6 +1,7 @@
 import { toBytes } from '../subjects/index.ts';
 import type {
   AccountLimitsOptions,
+  AccountOptions,
   JetStreamLimitsOptions,
   ResponsePermission,
   ServerOptions,
@@ -16,6 +17,15 @@ export const UNLIMITED_ACCOUNT: AccountLimitsOptions = {
   maxPayload: -1,
   maxLeafnodes: -1,
 };
+
+/** An account of which nothing is configured but its name. */
+export const BARE_ACCOUNT: Omit<AccountOptions, 'name'> = Object.freeze({
+  users: [],
+  exports: [],
+  imports: [],
+  mappings: [],
+  limits: UNLIMITED_ACCOUNT,
+});
 
 /** An account with `jetstream: true`: everything unlimited. */
 export const UNLIMITED_JETSTREAM: JetStreamLimitsOptions = {
@@ -38,6 +48,7 @@ export const DEFAULTS: ServerOptions = Object.freeze({
   port: 4222,
   accounts: [],
   users: [],
+  mappings: [],
   systemAccount: toBytes('$SYS'),
   authTimeoutMs: 2_000,
   maxPayload: 1_048_576,

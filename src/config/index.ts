@@ -5,6 +5,7 @@
  * warning, never passed over.
  */
 export {
+  BARE_ACCOUNT,
   DEFAULT_RESPONSES,
   DEFAULTS,
   defaultOptions,

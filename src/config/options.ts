@@ -71,10 +71,78 @@ export interface JetStreamLimitsOptions {
   readonly storageMaxStreamBytes: number;
 }
 
+/** How a service export's use is measured: a share of requests in percent, or those whose headers ask for a trace. */
+export interface LatencyOptions {
+  /** Where metrics are published, in the exporting account. */
+  readonly subject: ByteString;
+  /** 1 to 100, or `headers`. */
+  readonly sampling: number | 'headers';
+}
+
+/** How many answers a request may get. Stream and chunked end with an empty message (measured on 2.14.5). */
+export type ResponseType = 'singleton' | 'stream' | 'chunked';
+
+/** What an account offers to others. */
+export interface ExportOptions {
+  readonly kind: 'stream' | 'service';
+  readonly subject: ByteString;
+  /** The accounts it is offered to; absent: to every account. */
+  readonly accounts?: readonly ByteString[];
+  readonly responseType: ResponseType;
+  /** How long a way back lives without an answer, ms. Default 120,000. */
+  readonly thresholdMs: number;
+  readonly latency?: LatencyOptions;
+  /** Which token (from 1) has to be the name of the importing account. */
+  readonly accountTokenPosition?: number;
+  readonly allowTrace: boolean;
+  readonly at?: Position;
+}
+
+/** What an account takes from another one. */
+export interface ImportOptions {
+  readonly kind: 'stream' | 'service';
+  /** The exporting account. */
+  readonly account: ByteString;
+  /** The subject in the exporting account. */
+  readonly subject: ByteString;
+  /** Streams: goes before the subject in the importing account. */
+  readonly prefix?: ByteString;
+  /**
+   * The subject in the importing account, where it is another one. `$n` or `{{wildcard(n)}}` stand for the wildcards of
+   * the exporting account's subject, a plain `*` for the next of them.
+   */
+  readonly to?: ByteString;
+  /** Services: whether the exporting account learns who asks, beyond the account. */
+  readonly share: boolean;
+  readonly allowTrace: boolean;
+  readonly at?: Position;
+}
+
+/** One destination of a mapping. */
+export interface MappingDestination {
+  /** With `$n` and `{{function(…)}}` of the source's wildcards. */
+  readonly subject: ByteString;
+  /** Percent of the messages, 0 to 100. */
+  readonly weight: number;
+  /** Only in the cluster of this name; absent: wherever no other destination names its cluster. */
+  readonly cluster?: string;
+  readonly at?: Position;
+}
+
+/** A subject mapping: what clients of the account publish on `source` goes to one of the destinations instead. */
+export interface MappingOptions {
+  readonly source: ByteString;
+  readonly destinations: readonly MappingDestination[];
+  readonly at?: Position;
+}
+
 /** One account, as configured. */
 export interface AccountOptions {
   readonly name: ByteString;
   readonly users: readonly UserOptions[];
+  readonly exports: readonly ExportOptions[];
+  readonly imports: readonly ImportOptions[];
+  readonly mappings: readonly MappingOptions[];
   readonly defaultPermissions?: PermissionsOptions;
   readonly limits: AccountLimitsOptions;
   /** Absent: JetStream is off for this account. */
@@ -103,6 +171,8 @@ export interface ServerOptions {
   readonly accounts: readonly AccountOptions[];
   /** Users of the `authorization` block; they live in `$G`. */
   readonly users: readonly UserOptions[];
+  /** Subject mappings of the global account. */
+  readonly mappings: readonly MappingOptions[];
   /** Whether there is an `authorization` block, be it without users: then nobody comes in without credentials. */
   readonly authorizationDeclared?: true;
   readonly token?: string;

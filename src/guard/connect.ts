@@ -1,3 +1,4 @@
+import type { Trace } from './decision.ts';
 import { allow, refuse, type Verdict } from './verdict.ts';
 
 /** What authentication found out about one attempt to connect. */
@@ -20,7 +21,7 @@ export interface ConnectFacts {
 }
 
 /** Decides whether a connection may enter the account that authentication found for it. One way in, for every kind. */
-export function decideConnect(facts: ConnectFacts): Verdict {
+export function decideConnect(facts: ConnectFacts, _trace?: Trace): Verdict {
   if (facts.found === 'wrong') return refuse('connect-bad-credentials');
   if (facts.found === 'none') return refuse('connect-no-credentials');
   if (facts.namesAccount) return refuse('connect-account-named');

@@ -1,4 +1,5 @@
 import { type ByteString, isSubsetOf } from '../subjects/index.ts';
+import type { Trace } from './decision.ts';
 import type { Allowance } from './grants.ts';
 import { AccountId } from './principal.ts';
 import { allow, allowOnce, refuse, type Verdict } from './verdict.ts';
@@ -15,6 +16,7 @@ export function decideCrossing(
   importer: AccountId,
   subject: ByteString,
   offer: ExportFacts | undefined,
+  _trace?: Trace,
 ): Verdict {
   if (offer === undefined || !isSubsetOf(subject, offer.subject)) return refuse('crossing-not-exported');
   if (offer.accounts?.some((account) => AccountId.sameAs(account, importer)) ?? true)

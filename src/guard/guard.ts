@@ -1,23 +1,16 @@
-import type { ByteString } from '../subjects/index.ts';
+import type { Closable } from '../base/index.ts';
+import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import { type ConnectFacts, decideConnect } from './connect.ts';
 import type { ControlId } from './controls.ts';
 import { decideCrossing, decideResponse, type ExportFacts } from './crossing.ts';
+import type { Action, DecisionListener, Observation, Reason, Trace } from './decision.ts';
 import type { Allowance, ResponseGrants } from './grants.ts';
+import { Observers } from './observers.ts';
 import { AccountId, type Principal } from './principal.ts';
 import { decidePublish, decideReply } from './publish.ts';
 import { type Caller, decideScope, type Grant, mintGrant, type ScopeRequest } from './scope.ts';
 import { decideDeliver, decideSubscribe } from './subscribe.ts';
 import type { Verdict } from './verdict.ts';
-
-/** A refusal, told to whoever listens: the log, events, counters. */
-export interface Refusal {
-  readonly verdict: Verdict;
-  readonly action: 'connect' | 'publish' | 'subscribe' | 'crossing' | 'api';
-  /** Absent where nobody was authenticated. */
-  readonly principal: Principal | undefined;
-  /** The subject refused, or what else was asked for. */
-  readonly subject: ByteString;
-}
 
 /** The policy of one server. */
 export interface GuardOptions {
@@ -25,24 +18,22 @@ export interface GuardOptions {
   readonly system: AccountId | undefined;
   /** Controls the lab turned off. */
   readonly controlsOff?: readonly ControlId[];
-  readonly onRefusal?: (refusal: Refusal) => void;
 }
 
 /**
  * The reference monitor: every decision of authority goes through one of these methods. Each is a pure function of
  * principal, action and facts in a file of its own; this class adds the server's policy (system account, controls,
- * generation) and tells of refusals.
+ * generation) and tells those who listen.
  */
 export class Guard {
   readonly #system: AccountId | undefined;
   readonly #off: ReadonlySet<ControlId>;
-  readonly #onRefusal: (refusal: Refusal) => void;
+  readonly #observers = new Observers();
   #generation = 1;
 
   constructor(options: GuardOptions) {
     this.#system = options.system;
     this.#off = new Set(options.controlsOff ?? []);
-    this.#onRefusal = options.onRefusal ?? (() => {});
   }
 
   /** Verdicts kept by their holders are good for one generation of the policy. */
@@ -55,8 +46,22 @@ export class Guard {
     this.#generation++;
   }
 
+  /** Whether verdicts may be kept at all: not while somebody wants every action decided anew. */
+  get mayKeep(): boolean {
+    return !this.#observers.wantsEvery;
+  }
+
+  /** Tells a listener of decisions from now on. Kept verdicts are void when it wants every action. */
+  observe(listener: DecisionListener, wants: Observation = {}): Closable {
+    const observer = this.#observers.add(listener, wants);
+    if (wants.every === true) this.policyChanged();
+    return observer;
+  }
+
   connect(facts: ConnectFacts, principal: Principal | undefined, claimedUser: ByteString): Verdict {
-    return this.#told(decideConnect(facts), 'connect', principal, claimedUser);
+    const reasons = this.#reasons();
+    const verdict = decideConnect(facts, reasons);
+    return this.#told(verdict, 'connect', principal, principal?.account, claimedUser, EMPTY_BYTES, reasons);
   }
 
   publish(
@@ -65,16 +70,21 @@ export class Guard {
     grants: ResponseGrants | undefined,
     nowMs: number,
   ): Verdict {
-    return this.#told(decidePublish(principal, subject, grants, nowMs), 'publish', principal, subject);
+    const reasons = this.#reasons();
+    const verdict = decidePublish(principal, subject, grants, nowMs, reasons);
+    return this.#told(verdict, 'publish', principal, principal.account, subject, EMPTY_BYTES, reasons);
   }
 
   /** Whether a client may name this reply subject. */
   reply(principal: Principal, reply: ByteString): Verdict {
-    return this.#told(decideReply(reply), 'publish', principal, reply);
+    const verdict = decideReply(reply);
+    return this.#told(verdict, 'publish', principal, principal.account, reply, EMPTY_BYTES, undefined);
   }
 
   subscribe(principal: Principal, subject: ByteString, queue: ByteString): Verdict {
-    return this.#told(decideSubscribe(principal, subject, queue), 'subscribe', principal, subject);
+    const reasons = this.#reasons();
+    const verdict = decideSubscribe(principal, subject, queue, reasons);
+    return this.#told(verdict, 'subscribe', principal, principal.account, subject, queue, reasons);
   }
 
   /** Whether a message may reach a principal. A refusal is the filter at work, not an offence: it is not told. */
@@ -89,12 +99,15 @@ export class Guard {
     offer: ExportFacts | undefined,
     principal: Principal,
   ): Verdict {
-    return this.#told(decideCrossing(importer, subject, offer), 'crossing', principal, subject);
+    const reasons = this.#reasons();
+    const verdict = decideCrossing(importer, subject, offer, reasons);
+    return this.#told(verdict, 'crossing', principal, importer, subject, EMPTY_BYTES, reasons);
   }
 
   /** Whether the principal that answers may use a reply mapping now. */
   response(mapping: Allowance, nowMs: number, principal: Principal, subject: ByteString): Verdict {
-    return this.#told(decideResponse(mapping, nowMs), 'crossing', principal, subject);
+    const verdict = decideResponse(mapping, nowMs);
+    return this.#told(verdict, 'response', principal, principal.account, subject, EMPTY_BYTES, undefined);
   }
 
   /** Whether a caller may use an API endpoint; where it may, with the grant that the handler's context is made from. */
@@ -103,8 +116,9 @@ export class Guard {
     request: ScopeRequest<S>,
     subject: ByteString,
   ): { readonly verdict: Verdict; readonly grant?: Grant<S> } {
-    const verdict = decideScope(caller, request, this.#system, (id) => !this.#off.has(id));
-    this.#told(verdict, 'api', caller.principal, subject);
+    const reasons = this.#reasons();
+    const verdict = decideScope(caller, request, this.#system, (id) => !this.#off.has(id), reasons);
+    this.#told(verdict, 'scope', caller.principal, caller.account, subject, EMPTY_BYTES, reasons);
     return verdict.allowed ? { verdict, grant: mintGrant(verdict, caller, request) } : { verdict };
   }
 
@@ -113,13 +127,40 @@ export class Guard {
     return this.#system !== undefined && AccountId.sameAs(account, this.#system) ? 'system' : 'tenant';
   }
 
+  /** Where a decision notes what it looked at; undefined while nobody asks for reasons. */
+  #reasons(): Reasons | undefined {
+    return this.#observers.wantsReasons ? new Reasons() : undefined;
+  }
+
   #told(
     verdict: Verdict,
-    action: Refusal['action'],
+    action: Action,
     principal: Principal | undefined,
+    account: AccountId | undefined,
     subject: ByteString,
+    queue: ByteString,
+    reasons: Reasons | undefined,
   ): Verdict {
-    if (!verdict.allowed) this.#onRefusal({ verdict, action, principal, subject });
+    if (verdict.allowed ? this.#observers.wantsAllowed : !this.#observers.isEmpty) {
+      this.#observers.tell({
+        action,
+        principal,
+        account,
+        subject,
+        queue,
+        verdict,
+        reasons: reasons?.list ?? [],
+      });
+    }
     return verdict;
+  }
+}
+
+/** The reasons of one decision, in the order in which they were looked at. */
+class Reasons implements Trace {
+  readonly list: Reason[] = [];
+
+  note(reason: Reason): void {
+    this.list.push(reason);
   }
 }

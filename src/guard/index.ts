@@ -7,8 +7,9 @@
 export type { ConnectFacts } from './connect.ts';
 export { CONTROLS, type Control, type ControlId, isControlId } from './controls.ts';
 export type { ExportFacts } from './crossing.ts';
+export type { Action, Decision, DecisionListener, Observation, Reason, Trace } from './decision.ts';
 export { Allowance, ResponseGrants } from './grants.ts';
-export { Guard, type GuardOptions, type Refusal } from './guard.ts';
+export { Guard, type GuardOptions } from './guard.ts';
 export {
   type AccountId,
   accountBytes,

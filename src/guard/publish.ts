@@ -1,5 +1,6 @@
 import type { PermissionEntry } from '../config/index.ts';
 import { type ByteString, matches } from '../subjects/index.ts';
+import type { Trace } from './decision.ts';
 import type { ResponseGrants } from './grants.ts';
 import type { Principal } from './principal.ts';
 import { allow, allowOnce, refuse, type Verdict } from './verdict.ts';
@@ -16,6 +17,7 @@ export function decidePublish(
   subject: ByteString,
   grants: ResponseGrants | undefined,
   nowMs: number,
+  _trace?: Trace,
 ): Verdict {
   if (subject.startsWith(GATEWAY_REPLIES)) return refuse('publish-reserved-subject');
   const verdict = byPermissions(principal, subject);

@@ -1,5 +1,6 @@
 import type { ByteString } from '../subjects/index.ts';
 import type { ControlId } from './controls.ts';
+import type { Trace } from './decision.ts';
 import { AccountId, type Principal } from './principal.ts';
 import type { RuleId } from './rules.ts';
 import { allow, refuse, type Verdict } from './verdict.ts';
@@ -77,6 +78,7 @@ export function decideScope(
   request: ScopeRequest,
   system: AccountId | undefined,
   isControlOn: (id: ControlId) => boolean,
+  _trace?: Trace,
 ): Verdict {
   if (request.scope === 'account') return allow('scope-own-account');
   if (system !== undefined && AccountId.sameAs(caller.account, system)) return allow('scope-system-account');

@@ -1,5 +1,6 @@
 import type { PermissionEntry } from '../config/index.ts';
 import { type ByteString, isSubsetOf, matches, overlaps } from '../subjects/index.ts';
+import type { Trace } from './decision.ts';
 import type { Principal } from './principal.ts';
 import { allow, allowFiltered, refuse, type Verdict } from './verdict.ts';
 
@@ -8,7 +9,12 @@ import { allow, allowFiltered, refuse, type Verdict } from './verdict.ts';
  * Refused where a deny entry matches the subscription's subject read as a literal, so that `foo.*` denies `foo.>` too
  * (measured on 2.14.5); where a deny covers another part of it, deliveries are judged one by one.
  */
-export function decideSubscribe(principal: Principal, subject: ByteString, queue: ByteString): Verdict {
+export function decideSubscribe(
+  principal: Principal,
+  subject: ByteString,
+  queue: ByteString,
+  _trace?: Trace,
+): Verdict {
   const rights = principal.permissions?.subscribe;
   if (rights === undefined) return allow('subscribe-unrestricted');
   const denies = concerning(rights.deny, queue);

@@ -359,7 +359,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     if (route.allowedAt === guard.generation) return true;
     const nowMs = responseGrants === undefined ? 0 : this.#host.clock.now();
     const verdict = guard.publish(principal, route.subject, responseGrants, nowMs);
-    if (verdict.allowed && verdict.cacheable) route.allowedAt = guard.generation;
+    if (verdict.allowed && verdict.cacheable && guard.mayKeep) route.allowedAt = guard.generation;
     return verdict.allowed;
   }
 

@@ -1,5 +1,5 @@
 import { type Clock, limits } from '../base/index.ts';
-import { accountText, type Refusal, RULES } from '../guard/index.ts';
+import { accountText, type Decision, RULES } from '../guard/index.ts';
 import { toText } from '../subjects/index.ts';
 import type { LogSink } from './log.ts';
 
@@ -23,7 +23,7 @@ export class RefusalLog {
     this.#clock = clock;
   }
 
-  refused(refusal: Refusal): void {
+  refused(refusal: Decision): void {
     if (!this.#sink.isOn('warn') || !this.#hasRoom()) return;
     const { rule } = refusal.verdict;
     const user = refusal.principal === undefined ? '' : toText(refusal.principal.user);

@@ -96,8 +96,8 @@ export class Server implements ConnectionHost {
     this.guard = new Guard({
       system: systemAccount === undefined ? undefined : accountId(systemAccount),
       controlsOff: setup.controlsOff ?? [],
-      onRefusal: (refusal) => refusals.refused(refusal),
     });
+    this.guard.observe((refusal) => refusals.refused(refusal), { refusalsOnly: true });
     this.authenticator = new Authenticator(options);
     this.id = newServerId(this.#random.fork('server id'));
     this.name = options.serverName ?? this.id;

@@ -12,4 +12,5 @@ export {
   tokenCount,
   tokensOf,
 } from './subject.ts';
+export { SubjectTransform, type TransformChance, TransformError } from './transform.ts';
 export { type MatchedQueue, type MatchResult, SubjectTrie, type TrieEntry, type TrieStats } from './trie.ts';

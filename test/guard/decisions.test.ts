@@ -6,9 +6,9 @@ import {
   CONTROLS,
   type ConnectFacts,
   type ControlId,
+  type Decision,
   Guard,
   isControlId,
-  type Refusal,
   RULES,
   type ScopeRequest,
 } from '../../src/guard/index.ts';
@@ -141,8 +141,9 @@ describe('scope', () => {
 });
 
 test('every refusal is told with its rule, a filtered delivery is not', () => {
-  const told: Refusal[] = [];
-  const guard = new Guard({ system: undefined, onRefusal: (refusal) => told.push(refusal) });
+  const told: Decision[] = [];
+  const guard = new Guard({ system: undefined });
+  guard.observe((decision) => told.push(decision), { refusalsOnly: true });
   const principal = principalOf({
     publish: { deny: [{ subject: b('x') }] },
     subscribe: { deny: [{ subject: b('x') }] },
