@@ -1,35 +1,36 @@
 import type { Clock, Closable, Message, Random, Scheduler } from '../base/index.ts';
-import type { AccountLimitsOptions } from '../config/index.ts';
+import type { AccountLimitsOptions, MappingOptions } from '../config/index.ts';
 import { type AccountId, accountBytes, type Guard, type Principal } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES, type MatchResult, SubjectTrie } from '../subjects/index.ts';
 import { deliverTo } from './deliver.ts';
-import type { ServiceExport } from './exports.ts';
-import {
-  type Interest,
-  InternalInterest,
-  type InternalReceive,
-  type Passage,
-  type Sender,
-} from './interest.ts';
+import { Offers, type ServiceExport, type StreamExport } from './exports.ts';
+import { type Interest, InternalInterest, type InternalReceive, type Sender } from './interest.ts';
+import { Mappings } from './mappings.ts';
+import type { Passage } from './passage.ts';
 import { ReplyMappings } from './replies.ts';
+import { type StreamImport, StreamImports } from './stream-imports.ts';
 
 /** Length of the ids that events carry, as nats-server's. */
 const EVENT_ID_LENGTH = 22;
+const PERCENT = 100;
 
-/** What all accounts share: time, and the reference monitor. */
+/** What all accounts share: time, the reference monitor, and a queue for what they publish themselves. */
 export interface AccountHouse {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly guard: Guard;
+  /** Queues an event for an account: it goes out when the delivery in hand is over. */
+  emit(account: Account, subject: ByteString, payload: Buffer): void;
 }
 
 /**
- * One account: its own subject space. Nothing in it is visible from another account except through
- * {@link ServiceExport} and an import of it, and messages change account in `crossing.ts` only.
+ * One account: its own subject space. Nothing in it is visible from another account except through an export and an
+ * import of it, and messages change account in `crossing.ts` only.
  */
 export class Account {
   readonly id: AccountId;
-  readonly limits: AccountLimitsOptions;
+  /** Replaced when the configuration changes. */
+  limits: AccountLimitsOptions;
   readonly house: AccountHouse;
   readonly random: Random;
   /** The server acting on behalf of this account. */
@@ -37,10 +38,18 @@ export class Account {
   /** Connections that are in the account now. */
   connections = 0;
   readonly #trie = new SubjectTrie<Interest>();
-  readonly #exports: ServiceExport[] = [];
+  /** What it offers to others. */
+  readonly services = new Offers<ServiceExport>();
+  readonly streams = new Offers<StreamExport>();
+  readonly #streamImports = new StreamImports();
+  /** Imports of other accounts that stand in this one's trie now. */
+  readonly #outlets = new Set<StreamImport>();
   readonly #watchers = new Map<ByteString, Set<() => void>>();
   readonly #queueChoice: Random;
   readonly #eventIds: Random;
+  readonly #latencySamples: Random;
+  readonly #mappingChoice: Random;
+  #mappings: Mappings | undefined;
   readonly #replies = new Map<Account, ReplyMappings>();
 
   /** @param random chance of this account alone. */
@@ -51,6 +60,8 @@ export class Account {
     this.random = random;
     this.#queueChoice = random.fork('queue groups');
     this.#eventIds = random.fork('event ids');
+    this.#latencySamples = random.fork('latency samples');
+    this.#mappingChoice = random.fork('mappings');
     const principal: Principal = { account: id, user: EMPTY_BYTES };
     this.ownSender = { principal, receiver: undefined, onReceiverBehind: () => {} };
   }
@@ -59,23 +70,37 @@ export class Account {
     return this.#trie.size;
   }
 
+  /** Everything that stands in it. */
+  interests(): Iterable<Interest> {
+    return this.#trie.entries();
+  }
+
   get interestStats(): ReturnType<SubjectTrie<Interest>['stats']> {
     return this.#trie.stats();
   }
 
   add(interest: Interest): void {
+    const before = this.#trie.size;
     this.#trie.insert(interest);
-    this.#tellWatchers(interest.subject);
+    if (this.#streamImports.size > 0 && interest.drawsStreams && this.#trie.size > before)
+      this.#streamImports.demand(1, interest.subject);
+    this.tellWatchers(interest.subject);
   }
 
   remove(interest: Interest): void {
-    this.#trie.remove(interest);
-    this.#tellWatchers(interest.subject);
+    const wasThere = this.#trie.remove(interest);
+    if (this.#streamImports.size > 0 && interest.drawsStreams && wasThere)
+      this.#streamImports.demand(-1, interest.subject);
+    this.tellWatchers(interest.subject);
   }
 
-  /** Subscribes a part of the server inside this account. */
-  subscribe(subject: ByteString, receive: InternalReceive): Closable {
-    const interest = new InternalInterest(subject, EMPTY_BYTES, receive);
+  /**
+   * Subscribes a part of the server inside this account.
+   * @param listens whether it takes messages as any subscription does; else it serves requests, and neither messages
+   *   of imported streams nor answers are for it.
+   */
+  subscribe(subject: ByteString, receive: InternalReceive, listens = false): Closable {
+    const interest = new InternalInterest(subject, EMPTY_BYTES, receive, listens);
     this.add(interest);
     return { close: () => this.remove(interest) };
   }
@@ -108,13 +133,34 @@ export class Account {
     return deliverTo(result, message, sender, passage, this.#queueChoice);
   }
 
+  /** Whether anybody would receive a message on this subject now. */
   hasInterest(subject: ByteString): boolean {
     const { plain, queues } = this.#trie.match(subject);
-    return plain.length > 0 || queues.length > 0;
+    if (queues.length > 0) return true;
+    for (let i = 0; i < plain.length; i++) if ((plain[i] as Interest).wouldReach(subject)) return true;
+    return false;
   }
 
-  /** Whether a subscription stands on literally this subject, in this queue group (empty: outside all groups). */
+  /** Whether anybody in this account listens to a subject, doors to other accounts aside. */
+  hasListeners(subject: ByteString): boolean {
+    const { plain, queues } = this.#trie.match(subject);
+    return queues.length > 0 || plain.some((interest) => interest.drawsStreams);
+  }
+
+  /**
+   * Whether a subscription stands on literally this subject, in this queue group (empty: outside all groups), be it in
+   * an account that imports the subject.
+   */
   hasLiteralInterest(subject: ByteString, queue: ByteString = EMPTY_BYTES): boolean {
+    if (this.#outlets.size === 0) return this.#trie.hasLiteral(subject, queue);
+    const { plain, queues } = this.#trie.match(subject);
+    if (plain.some((interest) => interest.standsFor(subject, queue))) return true;
+    const group = queues.find(({ name }) => name === queue);
+    return group?.members.some((interest) => interest.standsFor(subject, queue)) ?? false;
+  }
+
+  /** As {@link hasLiteralInterest}, in this account alone. */
+  hasOwnLiteral(subject: ByteString, queue: ByteString): boolean {
     return this.#trie.hasLiteral(subject, queue);
   }
 
@@ -140,17 +186,59 @@ export class Account {
     return this.#eventIds.token(EVENT_ID_LENGTH);
   }
 
-  /** Offers a service to other accounts. */
-  export(offer: ServiceExport): void {
-    this.#exports.push(offer);
+  /** What becomes of the subjects that its clients publish to; absent: they stay as they are. */
+  get mappings(): Mappings | undefined {
+    return this.#mappings;
   }
 
-  /** The export that covers a subject: the very same subject first, then any that contains it. */
-  exportFor(subject: ByteString): ServiceExport | undefined {
-    return (
-      this.#exports.find((offer) => offer.subject === subject) ??
-      this.#exports.find((offer) => offer.covers(subject))
-    );
+  /**
+   * Replaces all mappings.
+   * @throws {TransformError} and keeps those it has.
+   */
+  setMappings(options: readonly MappingOptions[]): void {
+    this.#mappings = options.length === 0 ? undefined : new Mappings(options, this.#mappingChoice);
+  }
+
+  /** Whether a request is one of the sample whose latency is measured. @param percent 1 to 100. */
+  drawsLatencySample(percent: number): boolean {
+    return percent >= PERCENT || this.#latencySamples.below(PERCENT) < percent;
+  }
+
+  /** Offers a service or a stream to other accounts. */
+  export(offer: ServiceExport | StreamExport): void {
+    if (offer.kind === 'service') this.services.add(offer);
+    else this.streams.add(offer);
+    this.house.guard.policyChanged();
+  }
+
+  /** Takes an offer back: nothing crosses over it from now on. */
+  withdraw(offer: ServiceExport | StreamExport): void {
+    if (offer.kind === 'service') this.services.remove(offer);
+    else this.streams.remove(offer);
+    this.house.guard.policyChanged();
+  }
+
+  /** From now on subscriptions in this account draw from a stream import. */
+  drawFrom(door: StreamImport): void {
+    this.#streamImports.add(door);
+    for (const interest of this.#trie.entries()) {
+      if (interest.drawsStreams && door.reaches(interest.subject)) door.demand(1, interest.subject);
+    }
+  }
+
+  drawNoMore(door: StreamImport): void {
+    this.#streamImports.remove(door);
+  }
+
+  /** A stream import of another account begins or ceases to listen here. */
+  setOutlet(door: StreamImport, stands: boolean): void {
+    if (stands) {
+      this.#outlets.add(door);
+      this.add(door);
+    } else {
+      this.#outlets.delete(door);
+      this.remove(door);
+    }
   }
 
   /** The ways back from this account to one that imports from it. */
@@ -167,7 +255,8 @@ export class Account {
     return replies;
   }
 
-  #tellWatchers(subject: ByteString): void {
+  /** Interest on literally this subject came or went. */
+  tellWatchers(subject: ByteString): void {
     if (this.#watchers.size === 0) return;
     const watchers = this.#watchers.get(subject);
     if (watchers !== undefined) for (const changed of [...watchers]) changed();

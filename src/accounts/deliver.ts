@@ -1,6 +1,7 @@
 import type { Message, Random } from '../base/index.ts';
 import type { MatchedQueue, MatchResult } from '../subjects/index.ts';
-import type { Interest, Passage, Sender } from './interest.ts';
+import type { Interest, Sender } from './interest.ts';
+import type { Passage } from './passage.ts';
 
 /**
  * Delivers a message to all plain interests and to one member of each queue group.

@@ -1,30 +1,52 @@
 import type { Message } from '../base/index.ts';
-import { type ByteString, EMPTY_BYTES, matches } from '../subjects/index.ts';
+import type { ImportOptions, Position } from '../config/index.ts';
+import type { ImportFacts, Principal } from '../guard/index.ts';
+import { type ByteString, EMPTY_BYTES, ImportTransform, matches } from '../subjects/index.ts';
 import type { Account } from './account.ts';
+import type { BuiltinImport } from './builtin-doors.ts';
 import { crossRequest } from './crossing.ts';
-import { Interest, type Passage, type Sender } from './interest.ts';
+import { DoorJudge } from './door-judge.ts';
+import type { ServiceExport } from './exports.ts';
+import { Interest, type Sender } from './interest.ts';
+import { mayAsk, type Passage } from './passage.ts';
+import { RequestWays } from './request-ways.ts';
 
-/** What an account takes from another one. */
-export interface ServiceImportOptions {
+/** The two accounts of a door. */
+export interface DoorEnds {
   readonly importer: Account;
   readonly exporter: Account;
-  /** The subject that requesters publish to; it may have wildcards when `remote` is the same. */
+}
+
+/** What an account takes from another one. */
+export interface ServiceImportOptions extends DoorEnds {
+  /** The subject that requesters publish to. */
   readonly local: ByteString;
   /** The subject it becomes in the exporting account. */
   readonly remote: ByteString;
   /** Whether the exporter learns who asks, beyond the account. */
   readonly share: boolean;
+  /** How local subjects become remote ones; absent: they are the same, or both are one literal subject. */
+  readonly transform?: ImportTransform;
   /** Subjects within `local` that the importing account serves itself; they never cross. */
   readonly except?: readonly ByteString[];
+  /** Nobody had to configure it. */
+  readonly builtin?: boolean;
 }
 
 /** A service import: an interest in the importing account whose messages cross into the exporting one. */
 export class ServiceImport extends Interest {
+  readonly kind = 'service';
   readonly importer: Account;
   readonly exporter: Account;
   readonly remote: ByteString;
   readonly share: boolean;
+  readonly builtin: boolean;
+  /** The ways that requests over this door have come, each with the identity the service is told. */
+  readonly ways: RequestWays;
   readonly #except: readonly ByteString[];
+  readonly #transform: ImportTransform | undefined;
+  readonly #judge: DoorJudge<ServiceExport>;
+  #isOpen = false;
 
   constructor(options: ServiceImportOptions) {
     super(options.local, EMPTY_BYTES);
@@ -32,23 +54,80 @@ export class ServiceImport extends Interest {
     this.exporter = options.exporter;
     this.remote = options.remote;
     this.share = options.share;
+    this.builtin = options.builtin ?? false;
+    this.#transform = options.transform;
     this.#except = options.except ?? [];
+    this.ways = new RequestWays(this);
+    this.#judge = new DoorJudge(options.importer, { kind: 'service', remote: options.remote }, () =>
+      this.exporter.services.covering(this.remote),
+    );
   }
 
-  /** The subject of a request in the exporting account. */
-  remoteSubject(local: ByteString): ByteString {
+  /** @throws {TransformError} for a `to` that cannot be used. */
+  static of(ends: DoorEnds, wanted: ImportOptions | BuiltinImport): ServiceImport {
+    const { subject, to = subject, share } = wanted;
+    const isRenamed = to !== subject;
+    const transform = isRenamed ? ImportTransform.parse(subject, to, 'service') : undefined;
+    return new ServiceImport({
+      ...ends,
+      local: transform?.local ?? to,
+      remote: subject,
+      share,
+      builtin: 'builtin' in wanted,
+      ...(transform === undefined ? {} : { transform }),
+      ...('except' in wanted && wanted.except !== undefined ? { except: wanted.except } : {}),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** What the guard looks at, with the line that asks for it. */
+  get facts(): ImportFacts {
+    return this.#judge.wanted;
+  }
+
+  /** From now on requests in the importing account reach the exporting one. */
+  open(): void {
+    this.#isOpen = true;
+    this.importer.add(this);
+  }
+
+  /** Nothing crosses from now on, and the ways back that were opened carry nothing. */
+  close(): void {
+    this.#isOpen = false;
+    this.importer.remove(this);
+  }
+
+  /** Where the configuration asks for it, which may move while it stands. */
+  writtenAt(at: Position | undefined): void {
+    this.#judge.writtenAt(at);
+  }
+
+  /** The export that it may use on behalf of a principal now; undefined: none. */
+  offerFor(principal: Principal): ServiceExport | undefined {
+    return this.#isOpen ? this.#judge.offerFor(principal) : undefined;
+  }
+
+  /** The subject of a request in the exporting account; undefined for one that stays. */
+  remoteSubject(local: ByteString): ByteString | undefined {
+    for (const own of this.#except) if (matches(own, local)) return undefined;
+    if (this.#transform !== undefined) return this.#transform.toRemote(local);
     return this.remote === this.subject ? local : this.remote;
   }
 
+  /** Answers and messages of streams go to subscriptions; they ask nothing of a third account. */
   override receive(message: Message, sender: Sender, passage: Passage | undefined): number {
-    for (const own of this.#except) if (matches(own, message.route)) return 0;
-    return crossRequest(this, message, sender, passage);
+    if (!mayAsk(passage)) return 0;
+    const subject = this.remoteSubject(message.route);
+    return subject === undefined ? 0 : crossRequest(this, subject, message, sender, passage);
   }
 }
 
 /** Wires an import up: from now on requests in the importing account reach the exporting one. */
 export function importService(options: ServiceImportOptions): ServiceImport {
   const imported = new ServiceImport(options);
-  options.importer.add(imported);
+  imported.open();
   return imported;
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../base/index.ts';
-import type { AccountId, Guard, Principal, ResponseGrants } from '../guard/index.ts';
+import type { Guard, Principal, ResponseGrants } from '../guard/index.ts';
 import type { ByteString, TrieEntry } from '../subjects/index.ts';
+import { mayAsk, type Passage } from './passage.ts';
 
 /** A connection as accounts see it: somebody who can be sent to. */
 export interface Receiver {
@@ -24,16 +25,6 @@ export interface Sender {
   onReceiverBehind(receiver: Receiver): void;
 }
 
-/** One crossing on a message's way: identity that travels beside the message, never in it. */
-export interface Passage {
-  /** The account whose import was used. */
-  readonly from: AccountId;
-  /** The export it went through; a chain that comes back to one it used stops. */
-  readonly through: object;
-  readonly previous: Passage | undefined;
-  readonly depth: number;
-}
-
 /** Anything that stands in an account's trie and can receive. */
 export abstract class Interest implements TrieEntry {
   readonly subject: ByteString;
@@ -42,6 +33,21 @@ export abstract class Interest implements TrieEntry {
   constructor(subject: ByteString, queue: ByteString) {
     this.subject = subject;
     this.queue = queue;
+  }
+
+  /** Whether messages of stream imports are for it. */
+  get drawsStreams(): boolean {
+    return false;
+  }
+
+  /** Whether a message on this subject would come to somebody through it now. */
+  wouldReach(_subject: ByteString): boolean {
+    return true;
+  }
+
+  /** Whether it stands on literally this subject, in this queue group (empty: outside all groups). */
+  standsFor(subject: ByteString, queue: ByteString): boolean {
+    return this.subject === subject && this.queue === queue;
   }
 
   /** Whether it would take a message from this sender; asked before it is chosen from a queue group. */
@@ -56,16 +62,28 @@ export abstract class Interest implements TrieEntry {
 /** Receives inside the server. The message is valid during the call only. */
 export type InternalReceive = (message: Message, sender: Sender, passage: Passage | undefined) => void;
 
-/** A part of the server that listens inside an account: API, stream ingest, acknowledgements. */
+/**
+ * A part of the server that listens inside an account: API, stream ingest, acknowledgements. What serves requests takes
+ * those that were published here or came over a service import; what stores messages takes those of stream imports and
+ * answers as well (measured on 2.14.5).
+ */
 export class InternalInterest extends Interest {
   readonly #receive: InternalReceive;
+  readonly #listens: boolean;
 
-  constructor(subject: ByteString, queue: ByteString, receive: InternalReceive) {
+  /** @param listens whether it takes messages as a subscription does, not requests alone. */
+  constructor(subject: ByteString, queue: ByteString, receive: InternalReceive, listens = false) {
     super(subject, queue);
     this.#receive = receive;
+    this.#listens = listens;
+  }
+
+  override get drawsStreams(): boolean {
+    return this.#listens;
   }
 
   override receive(message: Message, sender: Sender, passage: Passage | undefined): number {
+    if (!this.#listens && !mayAsk(passage)) return 0;
     this.#receive(message, sender, passage);
     return 1;
   }
@@ -84,8 +102,8 @@ export class ClientInterest extends Interest {
   readonly sid: ByteString;
   readonly #receiver: Receiver;
   readonly #context: ClientInterestContext;
-  /** Whether part of what it matches is denied, so that each delivery is judged. */
-  readonly #filtered: boolean;
+  /** Whether part of what it matches is denied, so that each delivery is judged. A reload may change it. */
+  isFiltered: boolean;
   /** Messages delivered since SUB. */
   #delivered = 0;
   #max = 0;
@@ -101,7 +119,7 @@ export class ClientInterest extends Interest {
     super(subject, queue);
     this.sid = sid;
     this.#receiver = receiver;
-    this.#filtered = filtered;
+    this.isFiltered = filtered;
     this.#context = context;
   }
 
@@ -111,6 +129,25 @@ export class ClientInterest extends Interest {
     return max > 0 && this.#delivered >= max;
   }
 
+  /** Who is subscribed. */
+  get receiver(): Receiver {
+    return this.#receiver;
+  }
+
+  /** Messages delivered since SUB. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /** Deliveries after which it ends; 0: no limit. */
+  get max(): number {
+    return this.#max;
+  }
+
+  override get drawsStreams(): boolean {
+    return true;
+  }
+
   override accepts(sender: Sender): boolean {
     return sender.receiver !== this.#receiver || this.#receiver.echo;
   }
@@ -118,7 +155,7 @@ export class ClientInterest extends Interest {
   override receive(message: Message, sender: Sender, _passage: Passage | undefined): number {
     const receiver = this.#receiver;
     if (sender.receiver === receiver && !receiver.echo) return 0;
-    if (this.#filtered && !this.#isVisible(message)) return 0;
+    if (this.isFiltered && !this.#isVisible(message)) return 0;
     if (this.#max > 0 && this.#delivered >= this.#max) return 0;
     if (!receiver.send(message, this.sid)) return 0;
     this.#delivered++;

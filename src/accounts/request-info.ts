@@ -1,6 +1,10 @@
 import { accountText } from '../guard/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
-import type { Passage, Sender } from './interest.ts';
+import type { Sender } from './interest.ts';
+import type { Passage } from './passage.ts';
+
+/** Written by the server for the service's eyes; read back by nobody in here (CVE-2026-33246, CVE-2026-33223). */
+export const REQUEST_INFO = 'Nats-Request-Info';
 
 /**
  * The value of `Nats-Request-Info`: which account asked, in chains through which one, and with sharing who. It is
@@ -8,6 +12,11 @@ import type { Passage, Sender } from './interest.ts';
  */
 export function requestInfo(sender: Sender, passage: Passage, share: boolean): ByteString {
   return toBytes(JSON.stringify(clientInfo(sender, passage, share)));
+}
+
+/** The header line with that value. */
+export function identityLine(info: ByteString): Buffer {
+  return Buffer.from(`${REQUEST_INFO}: ${info}\r\n`, 'latin1');
 }
 
 /** The same as an object, which events carry as `client`. Keys in the order of the real server. */

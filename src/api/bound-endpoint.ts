@@ -39,6 +39,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
   #principal: Principal | undefined;
   #caller: Caller | undefined;
   #generation = -1;
+  #isDirect = false;
   #rule: RuleId | undefined;
   #context: unknown;
 
@@ -62,6 +63,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
 
   receive(request: ApiRequest): void {
     this.message = request.message;
+    this.#isDirect = request.direct;
     const isAdmitted = this.#isKnown(request) || this.#admit(request);
     this.#record(isAdmitted ? this.#serve() : 'refused', isAdmitted);
   }
@@ -80,6 +82,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
       this.#caller,
       this.#scope,
       subject,
+      this.#isDirect,
       reply,
       this.#generation,
     );

@@ -1,22 +1,10 @@
-import type { Message } from '../base/index.ts';
+import type { Message, TokensOf } from '../base/index.ts';
 import type { ControlId, Scope } from '../guard/index.ts';
 import type { ReplySink, SlicedWork } from '../jetstream/index.ts';
-import type { ByteString } from '../subjects/index.ts';
 import type { RequestRule } from './request-rule.ts';
 import type { ContextOf } from './scope.ts';
 
-type TokenName<Token extends string> = Token extends `<${infer Name}…>`
-  ? Name
-  : Token extends `<${infer Name}>`
-    ? Name
-    : never;
-
-type TokenNames<Subject extends string> = Subject extends `${infer Head}.${infer Rest}`
-  ? TokenName<Head> | TokenNames<Rest>
-  : TokenName<Subject>;
-
-/** The named tokens of a subject pattern: `<stream>` is one token, `<filter…>` the rest of the subject. */
-export type TokensOf<Subject extends string> = { readonly [Name in TokenNames<Subject>]: ByteString };
+export type { TokensOf } from '../base/index.ts';
 
 /**
  * Where an endpoint stands. `system-service`: in the system account, reached over the import that every account has.

@@ -15,11 +15,13 @@ export class GuardedSink implements ReplySink {
   readonly #caller: Caller;
   readonly #request: ScopeRequest;
   readonly #asked: ByteString;
+  readonly #isDirect: boolean;
   #generation: number;
 
   /**
    * @param account where the asset lives and the answers start.
-   * @param asked the subject of the request, for the guard's report.
+   * @param asked the subject of the request, as it arrived.
+   * @param isDirect whether that is what the caller published: nothing crossed on the way.
    */
   constructor(
     host: ApiHost,
@@ -27,6 +29,7 @@ export class GuardedSink implements ReplySink {
     caller: Caller,
     request: ScopeRequest,
     asked: ByteString,
+    isDirect: boolean,
     reply: ByteString,
     generation: number,
   ) {
@@ -36,11 +39,12 @@ export class GuardedSink implements ReplySink {
     this.#caller = caller;
     this.#request = request;
     this.#asked = asked;
+    this.#isDirect = isDirect;
     this.#generation = generation;
   }
 
   interested(): boolean {
-    return this.#host.hasInterest(this.#account, this.subject);
+    return this.#mayStill() && this.#host.hasInterest(this.#account, this.subject);
   }
 
   send(message: Message): boolean {
@@ -50,7 +54,9 @@ export class GuardedSink implements ReplySink {
   #mayStill(): boolean {
     const generation = this.#host.policyGeneration();
     if (generation === this.#generation) return true;
-    if (!this.#host.guard.scope(this.#caller, this.#request, this.#asked).verdict.allowed) return false;
+    const { guard } = this.#host;
+    if (!guard.mayStillAsk(this.#caller.principal, this.#isDirect ? this.#asked : undefined)) return false;
+    if (!guard.scope(this.#caller, this.#request, this.#asked).verdict.allowed) return false;
     this.#generation = generation;
     return true;
   }

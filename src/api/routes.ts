@@ -1,5 +1,8 @@
+import { type PatternToken, patternTokens } from '../base/index.ts';
 import { type ByteString, tokensOf } from '../subjects/index.ts';
 import type { Endpoint } from './endpoint.ts';
+
+export { patternTokens } from '../base/index.ts';
 
 /** Names and values of a row's tokens in one request. */
 export type BoundTokens = Readonly<Record<string, ByteString>>;
@@ -20,22 +23,6 @@ interface Node {
   row?: Compiled;
   /** A row whose last named token takes the rest of the subject. */
   tail?: Compiled;
-}
-
-/** A token of a subject pattern: literal text, one named token, or a named rest. */
-export type PatternToken =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'one' | 'rest'; readonly name: string };
-
-/** The tokens of a pattern such as `$JS.API.DIRECT.GET.<stream>.<subject…>`. */
-export function patternTokens(pattern: string): PatternToken[] {
-  return pattern.split('.').map(patternToken);
-}
-
-function patternToken(token: string): PatternToken {
-  const name = /^<(\w+)(…?)>$/.exec(token);
-  if (name === null) return { kind: 'literal', text: token };
-  return { kind: name[2] === '' ? 'one' : 'rest', name: name[1] ?? '' };
 }
 
 /** The rows by subject. Built once; finding allocates the tokens only. */

@@ -1,11 +1,16 @@
 import type { Clock, Closable, Message } from '../base/index.ts';
-import type { AccountId, Caller, Grant, Scope, ScopeRequest, Verdict } from '../guard/index.ts';
+import type { AccountId, Caller, Grant, Principal, Scope, ScopeRequest, Verdict } from '../guard/index.ts';
 import type { JetStream, Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
 /** The guard as the API sees it: it decides, and where it allows it mints the grant. */
 export interface ScopeGuard {
   scope<S extends Scope>(caller: Caller, request: ScopeRequest<S>, subject: ByteString): ScopeDecision<S>;
+  /**
+   * Whether what a principal asked for earlier is still to be done for it.
+   * @param asked what it published; undefined where that is not known.
+   */
+  mayStillAsk(principal: Principal, asked: ByteString | undefined): boolean;
 }
 
 /** A verdict, and the grant that goes with an allowing one. */

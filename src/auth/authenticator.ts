@@ -11,6 +11,7 @@ import type { ConnectOptions } from '../protocol/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { equalSecrets, HashVerifier } from './secrets.ts';
 import { isSignatureOf, userKey } from './signatures.ts';
+import type { Proof, Standing } from './standing.ts';
 
 /** What a client presents. Secrets: never log it. */
 export type Credentials = Pick<ConnectOptions, 'user' | 'pass' | 'authToken' | 'jwt' | 'nkey' | 'sig'>;
@@ -29,6 +30,8 @@ export interface Finding {
   readonly found: ConnectFacts['found'];
   /** Absent when nobody was found. */
   readonly identity?: Identity;
+  /** What it rests on, for finding the same one again; absent when nobody was found. */
+  readonly proof?: Proof;
 }
 
 interface KnownUser {
@@ -43,14 +46,16 @@ export class Authenticator {
   readonly #nkeys = new Map<string, KnownUser>();
   readonly #token: string | undefined;
   readonly #guest: Identity | undefined;
-  readonly #verifier = new HashVerifier();
+  readonly #verifier: HashVerifier;
   readonly #anyHashed: boolean;
   /** Whether a connection has to log in, or be let in as a guest. */
   readonly isRequired: boolean;
   /** Whether INFO says so: with a configured no_auth_user it does not (measured on 2.14.5). */
   readonly isAnnounced: boolean;
 
-  constructor(options: ServerOptions) {
+  /** @param verifier of the authenticator that this one replaces: the bounds on its work hold for both together. */
+  constructor(options: ServerOptions, verifier: HashVerifier = new HashVerifier()) {
+    this.#verifier = verifier;
     for (const user of options.users) this.#learn(user, GLOBAL_ACCOUNT, options.defaultPermissions);
     for (const account of options.accounts) {
       for (const user of account.users) this.#learn(user, account.name, account.defaultPermissions);
@@ -64,6 +69,11 @@ export class Authenticator {
     this.#anyHashed = [...secrets, options.token ?? ''].some(isHashed);
   }
 
+  /** The one that takes this one's place when the configuration changes. */
+  successor(options: ServerOptions): Authenticator {
+    return new Authenticator(options, this.#verifier);
+  }
+
   get hasGuest(): boolean {
     return this.#guest !== undefined;
   }
@@ -73,10 +83,49 @@ export class Authenticator {
     return this.#nkeys.size > 0;
   }
 
+  /** Who a user of the configuration is, for rehearsals: nobody comes in by this. */
+  identityOf(user: ByteString): Identity | undefined {
+    return (this.#users.get(user) ?? this.#nkeys.get(user))?.identity;
+  }
+
   /** Who comes in without having said anything. */
   guest(): Finding {
-    if (!this.isRequired) return { found: 'open', identity: { account: GLOBAL_ACCOUNT, user: EMPTY_BYTES } };
-    return this.#guest === undefined ? { found: 'none' } : { found: 'guest', identity: this.#guest };
+    if (!this.isRequired) return openTo(EMPTY_BYTES, true);
+    if (this.#guest === undefined) return { found: 'none' };
+    return { found: 'guest', identity: this.#guest, proof: { by: 'nothing', silent: true } };
+  }
+
+  /**
+   * Who somebody is now that came in under an earlier configuration. What was sent is not kept: a secret that is
+   * written differently, be it the hash of the same password, counts as another one. Takes no time, so that nothing
+   * can happen in between.
+   */
+  findAgain({ identity, proof }: Finding): Standing {
+    if (identity === undefined || proof === undefined) return { kind: 'changed' };
+    if (proof.by === 'password') return this.#stillUser(proof.user, proof.secret);
+    if (proof.by === 'nkey') {
+      const known = this.#nkeys.get(proof.nkey);
+      return known === undefined
+        ? { kind: 'removed' }
+        : { kind: 'known', finding: found(known.identity, proof) };
+    }
+    const silent = proof.by === 'nothing' && proof.silent;
+    if (!this.isRequired) {
+      return { kind: 'known', finding: openTo(silent ? EMPTY_BYTES : identity.user, silent) };
+    }
+    if (proof.by === 'token') {
+      const isSame = this.#token === proof.secret;
+      return isSame ? { kind: 'known', finding: found(identity, proof) } : { kind: 'changed' };
+    }
+    const guest: Finding = silent ? this.guest() : { found: 'none' };
+    return guest.identity === undefined ? { kind: 'changed' } : { kind: 'known', finding: guest };
+  }
+
+  #stillUser(user: ByteString, secret: string): Standing {
+    const known = this.#users.get(user);
+    if (known === undefined) return { kind: 'removed' };
+    if (known.password !== secret) return { kind: 'changed' };
+    return { kind: 'known', finding: found(known.identity, { by: 'password', user, secret }) };
   }
 
   /**
@@ -89,15 +138,12 @@ export class Authenticator {
     nonce: string | undefined,
     isWanted: () => boolean = () => true,
   ): Finding | Promise<Finding> {
-    if (!this.isRequired) {
-      const user = credentials.user ?? EMPTY_BYTES;
-      return { found: 'open', identity: { account: GLOBAL_ACCOUNT, user } };
-    }
     const { user, pass, authToken, nkey, jwt } = credentials;
+    const isSilent = [user, pass, authToken, nkey, jwt].every((given) => given === undefined);
+    if (!this.isRequired) return openTo(user ?? EMPTY_BYTES, isSilent);
     if (nkey !== undefined && this.needsNonce) return this.#byNkey(credentials, nonce);
     if (authToken !== undefined && this.#token !== undefined) return this.#byToken(authToken, isWanted);
     if (user !== undefined) return this.#byPassword(user, pass ?? '', isWanted);
-    const isSilent = [pass, authToken, nkey, jwt].every((given) => given === undefined);
     return isSilent ? this.guest() : { found: 'wrong' };
   }
 
@@ -136,33 +182,40 @@ export class Authenticator {
     const known = this.#nkeys.get(credentials.nkey ?? '');
     const { sig } = credentials;
     if (known?.key === undefined || sig === undefined || nonce === undefined) return { found: 'wrong' };
-    return isSignatureOf(known.key, nonce, sig) ? found(known.identity) : { found: 'wrong' };
+    const isSigned = isSignatureOf(known.key, nonce, sig);
+    return isSigned
+      ? found(known.identity, { by: 'nkey', nkey: credentials.nkey ?? '' })
+      : { found: 'wrong' };
   }
 
   #byToken(token: string, isWanted: () => boolean): Finding | Promise<Finding> {
     const identity: Identity = { account: GLOBAL_ACCOUNT, user: EMPTY_BYTES };
-    return this.#compare(token, this.#token, identity, isWanted);
+    const secret = this.#token;
+    const known = secret === undefined ? undefined : found(identity, { by: 'token', secret });
+    return this.#compare(token, secret, known, isWanted);
   }
 
   #byPassword(user: ByteString, password: string, isWanted: () => boolean): Finding | Promise<Finding> {
     const known = this.#users.get(user);
-    return this.#compare(password, known?.password, known?.identity, isWanted);
+    if (known === undefined) return this.#compare(password, undefined, undefined, isWanted);
+    const proof: Proof = { by: 'password', user, secret: known.password };
+    return this.#compare(password, known.password, found(known.identity, proof), isWanted);
   }
 
   /**
-   * Compares a secret with the one expected (undefined: there is none to match). Where any secret of the configuration
+   * Compares a secret with the one expected (undefined: there is none to match) of whoever is known by it. Where any secret of the configuration
    * is hashed, every failure takes one verification, so that time does not tell which users exist.
    */
   #compare(
     given: string,
     expected: string | undefined,
-    identity: Identity | undefined,
+    known: Finding | undefined,
     isWanted: () => boolean,
   ): Finding | Promise<Finding> {
     if (expected !== undefined && isHashed(expected))
-      return this.#compareHashed(given, expected, identity, isWanted);
+      return this.#compareHashed(given, expected, known, isWanted);
     const equal = equalSecrets(given, expected ?? '') && expected !== undefined;
-    if (equal && identity !== undefined) return found(identity);
+    if (equal && known !== undefined) return known;
     if (!this.#anyHashed) return { found: 'wrong' };
     return this.#verifier.pretend(given, isWanted).then(() => ({ found: 'wrong' }) as const);
   }
@@ -170,14 +223,20 @@ export class Authenticator {
   async #compareHashed(
     given: string,
     expected: string,
-    identity: Identity | undefined,
+    known: Finding | undefined,
     isWanted: () => boolean,
   ): Promise<Finding> {
     const equal = await this.#verifier.verify(given, expected, isWanted);
-    return equal && identity !== undefined ? found(identity) : { found: 'wrong' };
+    return equal && known !== undefined ? known : { found: 'wrong' };
   }
 }
 
-function found(identity: Identity): Finding {
-  return { found: 'credentials', identity };
+function found(identity: Identity, proof: Proof): Finding {
+  return { found: 'credentials', identity, proof };
+}
+
+/** Everybody is in the global account where no users are configured. */
+function openTo(user: ByteString, silent: boolean): Finding {
+  const identity: Identity = { account: GLOBAL_ACCOUNT, user };
+  return { found: 'open', identity, proof: { by: 'nothing', silent } };
 }

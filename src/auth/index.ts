@@ -3,3 +3,4 @@
  * guard's decision.
  */
 export { Authenticator, type Credentials, type Finding, type Identity } from './authenticator.ts';
+export type { Proof, Standing } from './standing.ts';

@@ -13,9 +13,21 @@ export {
   withHeader,
   withoutHeader,
 } from './headers.ts';
+export { encodeJson, encodeString } from './json.ts';
+export {
+  checkValue,
+  JsonEnd,
+  JsonError,
+  numberEnd,
+  quoteChar,
+  quoteGo,
+  skipSpace,
+  stringEnd,
+} from './json-syntax.ts';
 export * as limits from './limits.ts';
 export { Message } from './message.ts';
 export { decodePublicNkey, encodePublicNkey, type NkeyKind } from './nkey.ts';
+export { type PatternToken, patternTokens, type TokensOf } from './pattern.ts';
 export {
   formatDuration,
   formatInstant,

@@ -55,11 +55,24 @@ export const MAX_INCLUDE_DEPTH = 16;
 export const MAX_CONFIG_FINDINGS = 1_000;
 /** Values of one configuration with every variable written out: variables that hold variables grow fast. */
 export const MAX_CONFIG_VALUES = 2_000_000;
-/** Log lines a second about refusals; the rest is counted and summed up in one line. */
-export const REFUSAL_LINES_PER_SECOND = 10;
+/** Pairs of imports that touch each other, looked at for cycles when a configuration is read. */
+export const MAX_IMPORT_LINKS = 5_000_000;
+/** Log lines a second about refusals, and events in the system account; the rest is counted and summed up. */
+export const REFUSALS_TOLD_PER_SECOND = 10;
 /** API requests remembered by the audit record; the oldest goes first. */
 export const API_AUDIT_RECORDS = 1024;
 /** Pull requests that wait at one consumer, whatever its `max_waiting` says. */
 export const MAX_WAITING_PULLS = 8192;
 /** Shortest interval of idle heartbeats to a pull request, in milliseconds. */
 export const MIN_PULL_HEARTBEAT_MS = 10;
+/** Decisions and arrivals kept of one rehearsed action. */
+export const MAX_REHEARSED = 10_000;
+/** Connections or accounts on one page of monitoring, whatever a request asks for. */
+export const MONITOR_PAGE = 65_536;
+/** Subscriptions that one monitoring reply lists; the rest is left out. */
+export const MONITOR_SUBSCRIPTIONS = 65_536;
+/** Closed connections remembered by the whole server, and by each account for its own view. */
+export const CLOSED_CONNECTIONS = 10_000;
+export const CLOSED_CONNECTIONS_PER_ACCOUNT = 100;
+/** Events about failed logins in one second; the rest is counted and left out: strangers must not make the server talk. */
+export const AUTH_EVENTS_PER_SECOND = 100;

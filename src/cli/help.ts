@@ -5,6 +5,8 @@ const DOC_COLUMN = 38;
 
 const COMMANDS = `Commands:
     demo seed                        Play CVE-2025-30215 in this process, with its control off and on
+    explain                          Say why a user may do something or may not: bulkhead explain -h
+    audit                            Say everything that crosses between accounts: bulkhead audit -h
     drop-in                          Print the folder that holds this program as \`nats-server\`
 `;
 

@@ -8,8 +8,10 @@ export type ProgramName = 'bulkhead' | 'drop-in';
 type Subcommand = (words: readonly string[]) => Promise<number> | number;
 
 const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map<string, Subcommand>([
+  ['audit', async (words) => (await import('./audit.ts')).audit(words)],
   ['demo', demo],
   ['drop-in', dropIn],
+  ['explain', async (words) => (await import('./explain.ts')).explain(words)],
 ]);
 
 /** Runs the command; the exit code is set, the process ends when nothing is left to do. */

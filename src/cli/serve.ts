@@ -72,7 +72,15 @@ async function run(
     return refused(error);
   }
   const log = await openLog({ ...options.log, json: process.env['BULKHEAD_LOG'] === 'json' });
-  const server = new Server(options, { log, memoryBytes: Math.floor(totalmem() * MEMORY_SHARE) });
+  const source = (from: string): LoadedConfig => {
+    const again = loadConfigFile(from, { env: process.env });
+    return { ...again, options: applyFlags(again.options, overrides), digest: again.digest };
+  };
+  const server = new Server(options, {
+    log,
+    memoryBytes: Math.floor(totalmem() * MEMORY_SHARE),
+    ...(path === undefined ? {} : { source: () => source(path) }),
+  });
   announce(server, log, path, [...warnings, ...loaded.warnings.map(warningText)]);
   try {
     await server.listen(options.host, options.port);
@@ -147,7 +155,13 @@ function address(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** Serves until SIGINT or SIGTERM, then stops cleanly. */
+/** SIGHUP: the server says in its log what came of it, and keeps the configuration it has when that is refused. */
+function rereadConfiguration(server: Server, log: LogSink): void {
+  log.write('info', 'Trapped "hangup" signal');
+  server.reloadFromSource().catch(() => undefined);
+}
+
+/** Serves until SIGINT or SIGTERM, then stops cleanly; SIGHUP reads the configuration anew. */
 function untilSignal(server: Server, log: LogSink): Promise<number> {
   return new Promise((resolve) => {
     const stop = (signal: string): void => {
@@ -158,6 +172,7 @@ function untilSignal(server: Server, log: LogSink): Promise<number> {
         resolve(0);
       });
     };
+    process.on('SIGHUP', () => rereadConfiguration(server, log));
     process.once('SIGINT', () => stop('interrupt'));
     process.once('SIGTERM', () => stop('terminated'));
   });

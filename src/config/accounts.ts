@@ -1,12 +1,15 @@
 import { decodePublicNkey } from '../base/index.ts';
 import { toBytes } from '../subjects/index.ts';
 import { BARE_ACCOUNT, GLOBAL_ACCOUNT, UNLIMITED_ACCOUNT } from './defaults.ts';
+import { readExports } from './exports.ts';
+import { readImports } from './imports.ts';
 import { readAccountJetStream } from './jetstream.ts';
 import { ACCOUNT_KEYS, ACCOUNT_LIMITS_KEYS } from './keys/sections.ts';
+import { readMappings } from './mappings.ts';
 import type { AccountLimitsOptions, AccountOptions, Position } from './options.ts';
 import { readPermissions } from './permissions.ts';
 import { type Findings, Refusal } from './problems.ts';
-import { integerOf, shownValue, stringOf } from './read.ts';
+import { booleanOf, integerOf, shownValue, stringOf } from './read.ts';
 import { readSection } from './section.ts';
 import { readUsers, withDefaultPermissions } from './users.ts';
 import type { ConfigEntry } from './values.ts';
@@ -59,12 +62,22 @@ function readAccount(entry: ConfigEntry, findings: Findings): AccountOptions {
     jetstream: (jetstream: ConfigEntry) => {
       const limits = readAccountJetStream(jetstream, findings);
       if (limits !== undefined) draft.jetstream = limits;
+      draft.jetstreamAt = jetstream.at;
     },
     default_permissions: (permissions: ConfigEntry) => {
       draft.defaultPermissions = readPermissions(permissions, findings);
     },
     limits: (limits: ConfigEntry) => {
       draft.limits = readLimits(limits, findings);
+    },
+    exports: (exports: ConfigEntry) => {
+      draft.exports = readExports(exports, findings);
+    },
+    imports: (imports: ConfigEntry) => {
+      draft.imports = readImports(imports, findings);
+    },
+    mappings: (mappings: ConfigEntry) => {
+      draft.mappings = [...draft.mappings, ...readMappings(mappings, findings)];
     },
   };
   readSection(entry.value, ACCOUNT_KEYS, handlers, findings);
@@ -82,8 +95,9 @@ function readLimits(entry: ConfigEntry, findings: Findings): AccountLimitsOption
   if (entry.value.kind !== 'map') {
     throw new Refusal(entry.at, `Expected account limits to be a map/struct, got ${shownValue(entry.value)}`);
   }
-  const draft: Draft<AccountLimitsOptions> = { ...UNLIMITED_ACCOUNT };
-  const limit = (name: keyof AccountLimitsOptions) => (inner: ConfigEntry) => {
+  const draft: Draft<AccountLimitsOptions> = { ...UNLIMITED_ACCOUNT, at: entry.at };
+  type Limit = Exclude<keyof AccountLimitsOptions, 'wildcardExports' | 'at'>;
+  const limit = (name: Limit) => (inner: ConfigEntry) => {
     const value = integerOf(inner.value);
     draft[name] = value < 0 ? -1 : value;
   };
@@ -92,7 +106,13 @@ function readLimits(entry: ConfigEntry, findings: Findings): AccountLimitsOption
     max_subscriptions: limit('maxSubscriptions'),
     max_payload: limit('maxPayload'),
     max_leafnodes: limit('maxLeafnodes'),
+    max_imports: limit('maxImports'),
+    max_exports: limit('maxExports'),
+    wildcard_exports: (inner: ConfigEntry) => {
+      draft.wildcardExports = booleanOf(inner.value);
+    },
   };
-  readSection(entry.value, ACCOUNT_LIMITS_KEYS, handlers, findings);
+  const unknown = (key: string) => `Unknown field ${JSON.stringify(key)} parsing account limits`;
+  readSection(entry.value, ACCOUNT_LIMITS_KEYS, handlers, findings, unknown);
   return draft;
 }

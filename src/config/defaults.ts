@@ -16,6 +16,9 @@ export const UNLIMITED_ACCOUNT: AccountLimitsOptions = {
   maxSubscriptions: -1,
   maxPayload: -1,
   maxLeafnodes: -1,
+  maxImports: -1,
+  maxExports: -1,
+  wildcardExports: true,
 };
 
 /** An account of which nothing is configured but its name. */
@@ -38,6 +41,9 @@ export const UNLIMITED_JETSTREAM: JetStreamLimitsOptions = {
   memoryMaxStreamBytes: -1,
   storageMaxStreamBytes: -1,
 };
+
+/** How long a service may take to answer, ms, where an export does not say so (measured on 2.14.5). */
+export const DEFAULT_THRESHOLD_MS = 120_000;
 
 /** `allow_responses: true`: one reply within two minutes. */
 export const DEFAULT_RESPONSES: ResponsePermission = { max: 1, expiresMs: 120_000 };

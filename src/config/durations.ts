@@ -1,7 +1,7 @@
 import { parseDuration } from '../base/index.ts';
 import { type Findings, Refusal } from './problems.ts';
 import { integerOf, stringOf } from './read.ts';
-import type { ConfigEntry } from './values.ts';
+import { type ConfigEntry, typeName } from './values.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -35,6 +35,18 @@ export function timeoutMs(entry: ConfigEntry, prefix: string): number {
   if (value.kind === 'integer' || value.kind === 'float') return value.value * 1000;
   if (value.kind !== 'string') throw new Refusal(entry.at, `${prefix} wrong type`);
   return durationMs(entry, `${prefix} `);
+}
+
+/** Reads the time a service may take to answer, ms; 0 stands for the default. */
+export function thresholdMs(entry: ConfigEntry): number {
+  const wanted = 'Expected response threshold to be a parseable time duration';
+  if (entry.value.kind !== 'string')
+    throw new Refusal(entry.at, `${wanted}, got ${typeName(entry.value.kind)}`);
+  const text = entry.value.value;
+  const ns = parseDuration(text);
+  if (ns === undefined) throw new Refusal(entry.at, `${wanted}, got ${JSON.stringify(text)}`);
+  if (ns < 0) throw new Refusal(entry.at, `response threshold can not be negative, got ${text}`);
+  return ns / NS_PER_MS;
 }
 
 /** Why a text is no duration, in the words of Go. */

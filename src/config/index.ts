@@ -7,6 +7,7 @@
 export {
   BARE_ACCOUNT,
   DEFAULT_RESPONSES,
+  DEFAULT_THRESHOLD_MS,
   DEFAULTS,
   defaultOptions,
   GLOBAL_ACCOUNT,
@@ -15,6 +16,7 @@ export {
 } from './defaults.ts';
 export { renderConfigDocs } from './docs.ts';
 export { isHashed } from './hashed.ts';
+export { localSubjectOf } from './import-subjects.ts';
 export { globalJetStream } from './jetstream.ts';
 export { type ConfigKey, configKeys, type KeyStatus } from './keys.ts';
 export {
@@ -28,6 +30,7 @@ export {
 export type * from './options.ts';
 export { printConfig } from './print.ts';
 export { ConfigError, type ConfigProblem, type ConfigWarning, formatPosition } from './problems.ts';
+export { sameOptions, unreloadable } from './reload.ts';
 export type {
   ConfigArray,
   ConfigBoolean,

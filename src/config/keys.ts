@@ -1,4 +1,11 @@
 import {
+  EXPORT_KEYS,
+  IMPORT_KEYS,
+  IMPORT_SOURCE_KEYS,
+  LATENCY_KEYS,
+  MAPPING_DESTINATION_KEYS,
+} from './keys/doors.ts';
+import {
   ACCOUNT_JETSTREAM_KEYS,
   ACCOUNT_KEYS,
   ACCOUNT_LIMITS_KEYS,
@@ -27,6 +34,11 @@ const SECTIONS: readonly (readonly [string, SectionKeys])[] = [
   ['accounts.*', ACCOUNT_KEYS],
   ['accounts.*.limits', ACCOUNT_LIMITS_KEYS],
   ['accounts.*.jetstream', ACCOUNT_JETSTREAM_KEYS],
+  ['accounts.*.exports[]', EXPORT_KEYS],
+  ['accounts.*.exports[].latency', LATENCY_KEYS],
+  ['accounts.*.imports[]', IMPORT_KEYS],
+  ['accounts.*.imports[].stream|service', IMPORT_SOURCE_KEYS],
+  ['mappings.*[]', MAPPING_DESTINATION_KEYS],
   ['users[]', USER_KEYS],
   ['permissions', PERMISSIONS_KEYS],
   ['permissions.publish|subscribe', SUBJECT_PERMISSION_KEYS],

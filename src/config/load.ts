@@ -75,7 +75,7 @@ export function parseValues(text: string, how: ParseOptions = {}): ConfigMap {
   const sources = new Sources(how.env, how.readFile);
   return refusing(() => {
     sources.admit(text, { file, line: 0, column: 0 });
-    const world = { sources, extents: new WeakMap(), files: [file], variables: [] };
+    const world = { sources, size: { values: 0 }, files: [file], variables: [] };
     return new Parser(text, file, world).file();
   });
 }

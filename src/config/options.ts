@@ -13,6 +13,7 @@ export interface Position {
 export interface SubjectPermission {
   readonly allow?: readonly PermissionEntry[];
   readonly deny?: readonly PermissionEntry[];
+  readonly at?: Position;
 }
 
 /** `"subject"` or, for subscriptions, `"subject queue"`. */
@@ -28,6 +29,7 @@ export interface ResponsePermission {
   readonly max: number;
   /** How long the grant lives, ms. Default 120,000; -1 is unlimited. */
   readonly expiresMs: number;
+  readonly at?: Position;
 }
 
 /** What a user may do; the guard says what an absent part means. */
@@ -35,6 +37,8 @@ export interface PermissionsOptions {
   readonly publish?: SubjectPermission;
   readonly subscribe?: SubjectPermission;
   readonly responses?: ResponsePermission;
+  /** Where the block stands. Users without one of their own share the object, and so the place, of their defaults. */
+  readonly at?: Position;
 }
 
 /** One user, as configured. */
@@ -48,6 +52,7 @@ export interface UserOptions {
   readonly permissions?: PermissionsOptions;
   /** Upper-case names (STANDARD, WEBSOCKET, IN_PROCESS, …); absent allows every kind. */
   readonly connectionTypes?: readonly string[];
+  readonly connectionTypesAt?: Position;
   readonly at?: Position;
 }
 
@@ -57,6 +62,12 @@ export interface AccountLimitsOptions {
   readonly maxSubscriptions: number;
   readonly maxPayload: number;
   readonly maxLeafnodes: number;
+  /** Imports that the configuration may give the account. This and the two below are Bulkhead's own keys. */
+  readonly maxImports: number;
+  readonly maxExports: number;
+  /** Whether the account may export subjects with wildcards. */
+  readonly wildcardExports: boolean;
+  readonly at?: Position;
 }
 
 /** JetStream limits of an account; -1 is unlimited, 0 for a storage kind is none. Bytes. */
@@ -77,6 +88,7 @@ export interface LatencyOptions {
   readonly subject: ByteString;
   /** 1 to 100, or `headers`. */
   readonly sampling: number | 'headers';
+  readonly at?: Position;
 }
 
 /** How many answers a request may get. Stream and chunked end with an empty message (measured on 2.14.5). */
@@ -147,6 +159,7 @@ export interface AccountOptions {
   readonly limits: AccountLimitsOptions;
   /** Absent: JetStream is off for this account. */
   readonly jetstream?: JetStreamLimitsOptions;
+  readonly jetstreamAt?: Position;
   readonly at?: Position;
 }
 
@@ -175,9 +188,11 @@ export interface ServerOptions {
   readonly mappings: readonly MappingOptions[];
   /** Whether there is an `authorization` block, be it without users: then nobody comes in without credentials. */
   readonly authorizationDeclared?: true;
+  readonly authorizationAt?: Position;
   readonly token?: string;
   readonly defaultPermissions?: PermissionsOptions;
   readonly noAuthUser?: ByteString;
+  readonly noAuthUserAt?: Position;
   /**
    * The configuration leaves logins to something this server does not have yet (operator mode, auth callout). Nobody is
    * let in then, except users it can check itself.
@@ -185,7 +200,10 @@ export interface ServerOptions {
   readonly foreignLogin?: true;
   /** Name of the system account; absent with `no_system_account`. */
   readonly systemAccount?: ByteString;
+  /** Where the system account is named, or taken away; absent where nothing is said of it. */
+  readonly systemAccountAt?: Position;
   readonly jetstream?: JetStreamOptions;
+  readonly jetstreamAt?: Position;
   readonly authTimeoutMs: number;
   readonly maxPayload: number;
   readonly maxControlLine: number;

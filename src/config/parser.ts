@@ -8,18 +8,11 @@ import type { ConfigArray, ConfigEntry, ConfigMap, ConfigValue } from './values.
 type OpenEntry = { -readonly [K in keyof ConfigEntry]: ConfigEntry[K] };
 type OpenMap = Map<string, OpenEntry>;
 
-/** How large a value is: values in it with variables written out, and levels below it. */
-interface Extent {
-  readonly values: number;
-  readonly height: number;
-}
-
-const LEAF: Extent = { values: 1, height: 0 };
-
 /** What the parsers of one configuration (its file, its includes, its environment values) share. */
 export interface ParserWorld {
   readonly sources: Sources;
-  readonly extents: WeakMap<object, Extent>;
+  /** How many values there are by now. */
+  readonly size: { values: number };
   /** Files being read, outermost first. */
   readonly files: readonly string[];
   /** Environment variables being read. */
@@ -49,7 +42,7 @@ export class Parser {
     this.#scopes.push(entries);
     const wrapped = this.#entries(entries, 'file');
     if (wrapped) this.#nothingMore();
-    return this.#measured({ kind: 'map', entries, at });
+    return { kind: 'map', entries, at };
   }
 
   /** Reads entries to the end of the text or map; true when it was a map around the whole text. */
@@ -98,14 +91,14 @@ export class Parser {
       case 'close-array':
         return this.#lexer.fail("Unexpected ']'", token.at);
       default:
-        return token;
+        return this.#counted(token);
     }
   }
 
   #nested<V extends ConfigValue>(at: Position, read: () => V): V {
     this.#checkDepth(1, at);
     this.#depth++;
-    const value = this.#measured(read());
+    const value = this.#counted(read());
     this.#depth--;
     return value;
   }
@@ -140,8 +133,8 @@ export class Parser {
       const entry = this.#scopes[i]?.get(name);
       if (entry === undefined) continue;
       entry.used = true;
-      this.#checkDepth(this.#extent(entry.value).height, at);
-      return this.#measured({ ...entry.value, at });
+      this.#checkDepth(this.#countAll(entry.value), at);
+      return { ...entry.value, at };
     }
     return this.#environment(name, at);
   }
@@ -158,7 +151,7 @@ export class Parser {
     const read = new Parser(`value=${text}`, `$${name}`, world, this.#depth).file();
     const value = read.entries.get('value')?.value;
     if (value === undefined) throw new Refusal(at, `variable '${name}' has no value`);
-    return this.#measured({ ...value, at });
+    return { ...value, at };
   }
 
   #include(name: string, entries: OpenMap, at: Position): void {
@@ -170,24 +163,26 @@ export class Parser {
     }
   }
 
-  #extent(value: ConfigValue): Extent {
-    return this.#world.extents.get(value) ?? LEAF;
+  /**
+   * Counts a value, so that values grown by variables are refused before anybody walks them: a variable costs all that
+   * it stands for.
+   */
+  #counted<V extends ConfigValue>(value: V): V {
+    this.#world.size.values++;
+    if (this.#world.size.values > limits.MAX_CONFIG_VALUES)
+      throw new Refusal(value.at, 'configuration holds too many values');
+    return value;
   }
 
-  /** Remembers how large a value is, so that values grown by variables are refused before anybody walks them. */
-  #measured<V extends ConfigValue>(value: V): V {
-    if (value.kind !== 'map' && value.kind !== 'array') return value;
-    let values = 1;
+  /** Counts everything in a value that a variable stands for; tells how many levels there are below it. */
+  #countAll(value: ConfigValue): number {
+    this.#counted(value);
     let height = 0;
-    const parts =
-      value.kind === 'array' ? value.items : [...value.entries.values()].map((entry) => entry.value);
-    for (const part of parts) {
-      const extent = this.#extent(part);
-      values += extent.values;
-      height = Math.max(height, extent.height);
+    if (value.kind === 'array') {
+      for (const item of value.items) height = Math.max(height, 1 + this.#countAll(item));
+    } else if (value.kind === 'map') {
+      for (const inner of value.entries.values()) height = Math.max(height, 1 + this.#countAll(inner.value));
     }
-    if (values > limits.MAX_CONFIG_VALUES) throw new Refusal(value.at, 'configuration holds too many values');
-    this.#world.extents.set(value, { values, height: height + 1 });
-    return value;
+    return height;
   }
 }

@@ -18,14 +18,17 @@ type Side = 'publish' | 'subscribe';
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What grants responses and allows no subject by name allows publishing responses only (measured on 2.14.5). */
-const NOTHING: SubjectPermission = { deny: [{ subject: toBytes('>') }] };
+function nothing(at: Position | undefined): SubjectPermission {
+  const place = at === undefined ? {} : { at };
+  return { deny: [{ subject: toBytes('>'), ...place }], ...place };
+}
 
 /** Reads a `permissions` map. */
 export function readPermissions(entry: ConfigEntry, findings: Findings): PermissionsOptions {
   if (entry.value.kind !== 'map') {
     throw new Refusal(entry.at, `Expected permissions to be a map/struct, got ${shownValue(entry.value)}`);
   }
-  const draft: Draft<PermissionsOptions> = {};
+  const draft: Draft<PermissionsOptions> = { at: entry.at };
   const handlers = {
     publish: (side: ConfigEntry) => {
       draft.publish = readSide(side, 'publish', findings);
@@ -41,14 +44,15 @@ export function readPermissions(entry: ConfigEntry, findings: Findings): Permiss
   const unknown = (key: string) => `Unknown field "${key}" parsing permissions`;
   readSection(entry.value, PERMISSIONS_KEYS, handlers, findings, unknown);
   const allowed = draft.publish?.allow?.length ?? 0;
-  if (draft.responses !== undefined && allowed === 0) draft.publish = NOTHING;
+  if (draft.responses !== undefined && allowed === 0) draft.publish = nothing(draft.responses.at);
   return draft;
 }
 
 /** A subject, a list of them, or `{allow, deny}`. */
 function readSide(entry: ConfigEntry, side: Side, findings: Findings): SubjectPermission {
-  if (entry.value.kind !== 'map') return { allow: readEntries(entry.value, entry.at, side, findings) };
-  const draft: Draft<SubjectPermission> = {};
+  if (entry.value.kind !== 'map')
+    return { allow: readEntries(entry.value, entry.at, side, findings), at: entry.at };
+  const draft: Draft<SubjectPermission> = { at: entry.at };
   const handlers = {
     allow: (list: ConfigEntry) => {
       draft.allow = readEntries(list.value, list.at, side, findings);
@@ -97,11 +101,11 @@ function permissionEntry(text: string, side: Side, at: Position): PermissionEntr
 /** `true`, `false`, or limits. */
 function readResponses(entry: ConfigEntry, findings: Findings): ResponsePermission | undefined {
   const { value } = entry;
-  if (value.kind === 'boolean') return value.value ? DEFAULT_RESPONSES : undefined;
+  if (value.kind === 'boolean') return value.value ? { ...DEFAULT_RESPONSES, at: entry.at } : undefined;
   if (value.kind !== 'map') {
     throw new Refusal(entry.at, 'error parsing response permissions, expected a boolean or a map');
   }
-  const draft: Draft<ResponsePermission> = { ...DEFAULT_RESPONSES };
+  const draft: Draft<ResponsePermission> = { ...DEFAULT_RESPONSES, at: entry.at };
   const handlers = {
     max: (max: ConfigEntry) => {
       draft.max = unlimitedBelowZero(integerOf(max.value)) || DEFAULT_RESPONSES.max;

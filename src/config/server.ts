@@ -7,6 +7,7 @@ import { DEFAULT_JETSTREAM, readJetStream } from './jetstream.ts';
 import { SERVER_KEYS } from './keys/server.ts';
 import { checkedPort, readListen } from './listen.ts';
 import { readMetadata, readTags } from './lists.ts';
+import { readMappings } from './mappings.ts';
 import type { LogOptions, Position, ServerOptions } from './options.ts';
 import { type Findings, Refusal } from './problems.ts';
 import { booleanOf, countOf, countOr, integerOf, stringOf } from './read.ts';
@@ -97,19 +98,26 @@ function whoHandlers(reading: Reading) {
     accounts: (entry: ConfigEntry) => {
       draft.accounts = readAccounts(entry, findings);
     },
+    mappings: (entry: ConfigEntry) => {
+      draft.mappings = [...draft.mappings, ...readMappings(entry, findings)];
+    },
     no_auth_user: (entry: ConfigEntry) => {
       draft.noAuthUser = toBytes(stringOf(entry.value));
+      draft.noAuthUserAt = entry.at;
     },
     system_account: (entry: ConfigEntry) => {
       draft.systemAccount = toBytes(stringOf(entry.value) || '$SYS');
+      draft.systemAccountAt = entry.at;
     },
     no_system_account: (entry: ConfigEntry) => {
       reading.noSystemAccount = booleanOf(entry.value);
+      if (reading.noSystemAccount) draft.systemAccountAt = entry.at;
     },
     jetstream: (entry: ConfigEntry) => {
       const jetstream = readJetStream(entry, findings);
       if (jetstream === undefined) delete draft.jetstream;
       else draft.jetstream = jetstream;
+      draft.jetstreamAt = entry.at;
     },
     store_dir: (entry: ConfigEntry) => {
       reading.storeDir = stringOf(entry.value);
@@ -209,6 +217,7 @@ function settle(reading: Reading): void {
   const { draft, authorization, storeDir } = reading;
   if (authorization !== undefined) {
     draft.authorizationDeclared = true;
+    draft.authorizationAt = authorization.at;
     draft.users = authorization.users;
     if (authorization.token !== undefined) draft.token = authorization.token;
     if (authorization.timeoutMs !== undefined)

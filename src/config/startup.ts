@@ -1,6 +1,8 @@
 import { formatDuration } from '../base/index.ts';
 import { toText } from '../subjects/index.ts';
+import { checkDoors } from './doors-check.ts';
 import { isHashed } from './hashed.ts';
+import { checkMappings } from './mapping-check.ts';
 import type { UserOptions } from './options.ts';
 import type { Reading } from './server.ts';
 
@@ -14,6 +16,9 @@ export function checkTogether(reading: Reading): void {
   checkSystemAccount(reading);
   checkBounds(reading);
   checkLameDuck(reading);
+  checkMappings(reading.draft.mappings, reading.findings);
+  for (const account of reading.draft.accounts) checkMappings(account.mappings, reading.findings);
+  checkDoors(reading.draft.accounts, reading.findings);
   warnOfPlainPasswords(reading);
   closeForeignLogins(reading);
 }
@@ -59,6 +64,7 @@ function checkNoAuthUser(reading: Reading): void {
   if (draft.noAuthUser === undefined) return;
   if (draft.noAuthUser === '') {
     delete draft.noAuthUser;
+    delete draft.noAuthUserAt;
     return;
   }
   const at = positions.get('no_auth_user');

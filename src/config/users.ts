@@ -56,6 +56,7 @@ function readUser(map: ConfigMap, findings: Findings): UserOptions {
     },
     allowed_connection_types: (entry: ConfigEntry) => {
       draft.connectionTypes = readConnectionTypes(entry);
+      draft.connectionTypesAt = entry.at;
     },
   };
   readSection(map, USER_KEYS, handlers, findings);

@@ -41,9 +41,49 @@ export const CONTROLS = {
     fault:
       'The handler of $JS.API.ACCOUNT.STREAM.CANCEL_MOVE.*.* never compared the caller with the account in the subject.',
   },
+  'subscribe-plain-deny-first': {
+    id: 'subscribe-plain-deny-first',
+    advisory: 'GHSA-jx8g-9g95-6322',
+    promise: 'Any deny entry that matches refuses a subscription, whatever other entries say of its queue.',
+    fault: 'When some deny entry named a queue, the entries without one no longer spoke of queue members.',
+  },
+  'deliver-deny-overlap': {
+    id: 'deliver-deny-overlap',
+    advisory: 'GHSA-wh7g-5m82-pmhr',
+    promise: 'A denied subject is not delivered to a wildcard subscription that reaches it in any way.',
+    fault:
+      'Deliveries were judged only where a deny entry lay inside the subscription, not where it overlapped.',
+  },
+  'deliver-deny-queue-wildcard': {
+    id: 'deliver-deny-queue-wildcard',
+    advisory: 'CVE-2022-29946',
+    promise: 'A denied subject is not delivered to a wildcard subscription of a queue member either.',
+    fault: 'Only subscriptions outside of queue groups had their deliveries judged.',
+  },
+  'connect-guest-restrictions': {
+    id: 'connect-guest-restrictions',
+    advisory: 'GHSA-hmmp-q8cx-v964',
+    promise: 'What a user is restricted to binds whoever becomes that user without credentials too.',
+    fault: 'The short way in for the no_auth_user did not ask for the kind of the connection.',
+  },
+  'connect-account-from-client': {
+    id: 'connect-account-from-client',
+    advisory: 'CVE-2022-24450',
+    promise: 'The account of a connection follows from its credentials alone.',
+    fault: 'CONNECT could name an account, and the connection was moved there after the login.',
+  },
 } as const satisfies Record<string, Control>;
 
 export type ControlId = keyof typeof CONTROLS;
+
+/** Which controls are on: made once, so that a decision asks by reading a field. */
+export type ControlSwitches = Readonly<Record<ControlId, boolean>>;
+
+/** All controls on but these. */
+export function controlSwitches(off: readonly ControlId[]): ControlSwitches {
+  const ids = Object.keys(CONTROLS).filter(isControlId);
+  return Object.fromEntries(ids.map((id) => [id, !off.includes(id)])) as Record<ControlId, boolean>;
+}
 
 /** Whether a text from outside names a control. */
 export function isControlId(id: string): id is ControlId {

@@ -4,7 +4,16 @@ import type { AccountId, Principal } from './principal.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What the guard is asked about. */
-export type Action = 'connect' | 'publish' | 'subscribe' | 'deliver' | 'crossing' | 'response' | 'scope';
+export type Action =
+  | 'connect'
+  | 'publish'
+  /** Naming a reply subject; asked after `publish`. */
+  | 'reply'
+  | 'subscribe'
+  | 'deliver'
+  | 'crossing'
+  | 'response'
+  | 'scope';
 
 /** One thing the guard looked at on its way to a verdict, in the order in which it looked. */
 export interface Reason {
@@ -39,7 +48,7 @@ export interface Decision {
 
 /** What a listener of decisions wants to be told. */
 export interface Observation {
-  /** Refusals only. Default: all decisions. */
+  /** Refusals only. Default: all decisions; a delivery that is refused is told only with {@link every}. */
   readonly refusalsOnly?: boolean;
   /** Every action is decided anew while somebody listens so: no kept verdict answers for it. */
   readonly every?: boolean;

@@ -11,6 +11,7 @@ import type { ByteString } from '../subjects/index.ts';
 export class Allowance {
   #left: number;
   #expiresAt: number;
+  #withdrawn = false;
 
   /** @param expiresAt ms since the epoch. */
   constructor(uses: number, expiresAt: number) {
@@ -19,7 +20,7 @@ export class Allowance {
   }
 
   isAlive(nowMs: number): boolean {
-    return this.#left !== 0 && nowMs < this.#expiresAt;
+    return !this.#withdrawn && this.#left !== 0 && nowMs < this.#expiresAt;
   }
 
   /** Uses it once; false when there is nothing left to use. */
@@ -27,6 +28,16 @@ export class Allowance {
     if (!this.isAlive(nowMs)) return false;
     if (this.#left > 0) this.#left--;
     return true;
+  }
+
+  /** Whether what it rested on was taken away, whatever is left of it. */
+  get isWithdrawn(): boolean {
+    return this.#withdrawn;
+  }
+
+  /** Takes it away for good: no renewal brings it back. */
+  withdraw(): void {
+    this.#withdrawn = true;
   }
 
   /** Lets it live until a later moment (ms since the epoch). */

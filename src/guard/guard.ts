@@ -1,15 +1,18 @@
 import type { Closable } from '../base/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import { type ConnectFacts, decideConnect } from './connect.ts';
-import type { ControlId } from './controls.ts';
-import { decideCrossing, decideResponse, type ExportFacts } from './crossing.ts';
-import type { Action, DecisionListener, Observation, Reason, Trace } from './decision.ts';
+import { type ControlId, type ControlSwitches, controlSwitches } from './controls.ts';
+import { decideCrossing, decideResponse, type ExportFacts, type ImportFacts } from './crossing.ts';
+import type { Action, DecisionListener, Observation, Reason } from './decision.ts';
 import type { Allowance, ResponseGrants } from './grants.ts';
 import { Observers } from './observers.ts';
 import { AccountId, type Principal } from './principal.ts';
 import { decidePublish, decideReply } from './publish.ts';
 import { type Caller, decideScope, type Grant, mintGrant, type ScopeRequest } from './scope.ts';
 import { decideDeliver, decideSubscribe } from './subscribe.ts';
+import { haveSameRights, Succession } from './succession.ts';
+import { type RuleCounters, Tally } from './tally.ts';
+import { Reasons } from './trace.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The policy of one server. */
@@ -27,13 +30,15 @@ export interface GuardOptions {
  */
 export class Guard {
   readonly #system: AccountId | undefined;
-  readonly #off: ReadonlySet<ControlId>;
+  readonly #controls: ControlSwitches;
   readonly #observers = new Observers();
+  readonly #tally = new Tally();
+  readonly #succession = new Succession();
   #generation = 1;
 
   constructor(options: GuardOptions) {
     this.#system = options.system;
-    this.#off = new Set(options.controlsOff ?? []);
+    this.#controls = controlSwitches(options.controlsOff ?? []);
   }
 
   /** Verdicts kept by their holders are good for one generation of the policy. */
@@ -44,6 +49,23 @@ export class Guard {
   /** The policy changed: every verdict kept anywhere is void. */
   policyChanged(): void {
     this.#generation++;
+  }
+
+  /** A principal that is connected acts as `after` from now on; undefined: it was sent away. */
+  succeed(before: Principal, after: Principal | undefined): void {
+    this.#succession.record(before, after);
+  }
+
+  /**
+   * Whether what a principal asked for under an earlier policy is still to be done for it: it was not sent away since,
+   * and it may still publish the request.
+   * @param asked what it published; undefined where that is not known any more, so that only unchanged rights will do.
+   */
+  mayStillAsk(principal: Principal, asked: ByteString | undefined): boolean {
+    const now = this.#succession.current(principal);
+    if (now === undefined) return false;
+    if (haveSameRights(principal, now)) return true;
+    return asked !== undefined && this.publish(now, asked, undefined, 0).allowed;
   }
 
   /** Whether verdicts may be kept at all: not while somebody wants every action decided anew. */
@@ -58,9 +80,14 @@ export class Guard {
     return observer;
   }
 
+  /** How often each rule decided since the start. */
+  ruleCounters(): RuleCounters {
+    return this.#tally.counters();
+  }
+
   connect(facts: ConnectFacts, principal: Principal | undefined, claimedUser: ByteString): Verdict {
     const reasons = this.#reasons();
-    const verdict = decideConnect(facts, reasons);
+    const verdict = decideConnect(facts, this.#controls, reasons);
     return this.#told(verdict, 'connect', principal, principal?.account, claimedUser, EMPTY_BYTES, reasons);
   }
 
@@ -77,37 +104,47 @@ export class Guard {
 
   /** Whether a client may name this reply subject. */
   reply(principal: Principal, reply: ByteString): Verdict {
-    const verdict = decideReply(reply);
-    return this.#told(verdict, 'publish', principal, principal.account, reply, EMPTY_BYTES, undefined);
+    const reasons = this.#reasons();
+    const verdict = decideReply(reply, reasons);
+    return this.#told(verdict, 'reply', principal, principal.account, reply, EMPTY_BYTES, reasons);
   }
 
   subscribe(principal: Principal, subject: ByteString, queue: ByteString): Verdict {
     const reasons = this.#reasons();
-    const verdict = decideSubscribe(principal, subject, queue, reasons);
+    const verdict = decideSubscribe(principal, subject, queue, this.#controls, reasons);
     return this.#told(verdict, 'subscribe', principal, principal.account, subject, queue, reasons);
   }
 
-  /** Whether a message may reach a principal. A refusal is the filter at work, not an offence: it is not told. */
+  /**
+   * Whether a message may reach a principal. A refusal is the filter at work, not an offence: only who wants every
+   * decision is told.
+   */
   deliver(principal: Principal, subject: ByteString, queue: ByteString): Verdict {
-    return decideDeliver(principal, subject, queue);
+    const reasons = this.#reasons();
+    const verdict = decideDeliver(principal, subject, queue, this.#controls, reasons);
+    return this.#told(verdict, 'deliver', principal, principal.account, subject, queue, reasons);
   }
 
-  /** Whether `importer` may take `subject` over the export `offer`, on behalf of `principal`. */
+  /**
+   * Whether `importer` may take what it wants over the export `offer`, on behalf of `principal`. Depends on the
+   * configuration alone, so that an import may keep the verdict for one {@link generation} where {@link mayKeep} says so.
+   */
   crossing(
     importer: AccountId,
-    subject: ByteString,
+    wanted: ImportFacts,
     offer: ExportFacts | undefined,
     principal: Principal,
   ): Verdict {
     const reasons = this.#reasons();
-    const verdict = decideCrossing(importer, subject, offer, reasons);
-    return this.#told(verdict, 'crossing', principal, importer, subject, EMPTY_BYTES, reasons);
+    const verdict = decideCrossing(importer, wanted, offer, reasons);
+    return this.#told(verdict, 'crossing', principal, importer, wanted.remote, EMPTY_BYTES, reasons);
   }
 
   /** Whether the principal that answers may use a reply mapping now. */
   response(mapping: Allowance, nowMs: number, principal: Principal, subject: ByteString): Verdict {
-    const verdict = decideResponse(mapping, nowMs);
-    return this.#told(verdict, 'response', principal, principal.account, subject, EMPTY_BYTES, undefined);
+    const reasons = this.#reasons();
+    const verdict = decideResponse(mapping, nowMs, reasons);
+    return this.#told(verdict, 'response', principal, principal.account, subject, EMPTY_BYTES, reasons);
   }
 
   /** Whether a caller may use an API endpoint; where it may, with the grant that the handler's context is made from. */
@@ -117,7 +154,7 @@ export class Guard {
     subject: ByteString,
   ): { readonly verdict: Verdict; readonly grant?: Grant<S> } {
     const reasons = this.#reasons();
-    const verdict = decideScope(caller, request, this.#system, (id) => !this.#off.has(id), reasons);
+    const verdict = decideScope(caller, request, this.#system, this.#controls, reasons);
     this.#told(verdict, 'scope', caller.principal, caller.account, subject, EMPTY_BYTES, reasons);
     return verdict.allowed ? { verdict, grant: mintGrant(verdict, caller, request) } : { verdict };
   }
@@ -132,6 +169,7 @@ export class Guard {
     return this.#observers.wantsReasons ? new Reasons() : undefined;
   }
 
+  /** Counts a decision, and tells it to those who want to hear of it. */
   #told(
     verdict: Verdict,
     action: Action,
@@ -141,26 +179,13 @@ export class Guard {
     queue: ByteString,
     reasons: Reasons | undefined,
   ): Verdict {
-    if (verdict.allowed ? this.#observers.wantsAllowed : !this.#observers.isEmpty) {
-      this.#observers.tell({
-        action,
-        principal,
-        account,
-        subject,
-        queue,
-        verdict,
-        reasons: reasons?.list ?? [],
-      });
+    this.#tally.count(verdict);
+    if (this.#observers.wants(verdict, action)) {
+      const list = reasons?.list ?? NO_REASONS;
+      this.#observers.tell({ action, principal, account, subject, queue, verdict, reasons: list });
     }
     return verdict;
   }
 }
 
-/** The reasons of one decision, in the order in which they were looked at. */
-class Reasons implements Trace {
-  readonly list: Reason[] = [];
-
-  note(reason: Reason): void {
-    this.list.push(reason);
-  }
-}
+const NO_REASONS: readonly Reason[] = [];

@@ -6,7 +6,7 @@
  */
 export type { ConnectFacts } from './connect.ts';
 export { CONTROLS, type Control, type ControlId, isControlId } from './controls.ts';
-export type { ExportFacts } from './crossing.ts';
+export type { DoorKind, ExportFacts, ImportFacts } from './crossing.ts';
 export type { Action, Decision, DecisionListener, Observation, Reason, Trace } from './decision.ts';
 export { Allowance, ResponseGrants } from './grants.ts';
 export { Guard, type GuardOptions } from './guard.ts';
@@ -20,4 +20,6 @@ export {
 } from './principal.ts';
 export { RULES, type Rule, type RuleId } from './rules.ts';
 export type { Caller, Grant, Scope, ScopeRequest } from './scope.ts';
+export { haveSameRights, sameResponses } from './succession.ts';
+export type { RuleCount, RuleCounters } from './tally.ts';
 export type { Verdict } from './verdict.ts';

@@ -1,5 +1,6 @@
 import type { Closable } from '../base/index.ts';
-import type { Decision, DecisionListener, Observation } from './decision.ts';
+import type { Action, Decision, DecisionListener, Observation } from './decision.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Who listens to decisions. While nobody does, nothing is made for them. */
 export class Observers {
@@ -10,10 +11,6 @@ export class Observers {
   wantsEvery = false;
   /** Somebody wants to know why. */
   wantsReasons = false;
-
-  get isEmpty(): boolean {
-    return this.#listeners.size === 0;
-  }
 
   add(tell: DecisionListener, wants: Observation): Closable {
     const listener = { tell, wants };
@@ -27,9 +24,20 @@ export class Observers {
     };
   }
 
+  /** Whether anybody wants to hear of such a decision. Asked for every one of them. */
+  wants(verdict: Verdict, action: Action): boolean {
+    if (this.#listeners.size === 0) return false;
+    return action === 'deliver' ? this.wantsEvery : this.wantsAllowed || !verdict.allowed;
+  }
+
+  /** A listener may stop listening, and others may begin, while it is told. */
   tell(decision: Decision): void {
-    for (const { tell, wants } of this.#listeners)
-      if (!decision.verdict.allowed || wants.refusalsOnly !== true) tell(decision);
+    const { verdict, action } = decision;
+    for (const { tell, wants } of [...this.#listeners]) {
+      if (verdict.allowed && wants.refusalsOnly === true) continue;
+      if (action === 'deliver' && wants.every !== true) continue;
+      tell(decision);
+    }
   }
 
   #recount(): void {

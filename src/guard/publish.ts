@@ -1,8 +1,10 @@
-import type { PermissionEntry } from '../config/index.ts';
-import { type ByteString, matches } from '../subjects/index.ts';
+import type { PermissionEntry, SubjectPermission } from '../config/index.ts';
+import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type { Trace } from './decision.ts';
+import { firstMatch } from './entries.ts';
 import type { ResponseGrants } from './grants.ts';
 import type { Principal } from './principal.ts';
+import { decided, entryText, looked, notePassedOver, quoted } from './trace.ts';
 import { allow, allowOnce, refuse, type Verdict } from './verdict.ts';
 
 /** Reply prefixes by which the server routes; a client that could name one would speak for somebody else. */
@@ -11,45 +13,94 @@ const GATEWAY_REPLIES = '_GR_.';
 const UNDERSCORE = 0x5f;
 const DOLLAR = 0x24;
 
-/** Decides whether a principal may publish to a subject. `grants` are what allow_responses gave the connection. */
+/**
+ * Decides whether a principal may publish to a subject. `grants` are what allow_responses gave the connection: an
+ * answer that is due may be given although a deny names its subject (measured on 2.14.5).
+ */
 export function decidePublish(
   principal: Principal,
   subject: ByteString,
   grants: ResponseGrants | undefined,
   nowMs: number,
-  _trace?: Trace,
+  trace?: Trace,
 ): Verdict {
-  if (subject.startsWith(GATEWAY_REPLIES)) return refuse('publish-reserved-subject');
-  const verdict = byPermissions(principal, subject);
-  if (verdict.allowed || grants === undefined) return verdict;
-  return grants.use(subject, nowMs) ? allowOnce('publish-response') : verdict;
-}
-
-/** With allow_responses and no publish block, nothing but responses may be published (measured on 2.14.5). */
-function byPermissions(principal: Principal, subject: ByteString): Verdict {
-  const { permissions } = principal;
-  const publish = permissions?.publish;
-  if (publish === undefined) {
-    return permissions?.responses === undefined
-      ? allow('publish-unrestricted')
-      : refuse('publish-not-allowed');
+  if (subject.startsWith(GATEWAY_REPLIES)) {
+    trace?.note(decided(`"${GATEWAY_REPLIES}>" routes replies between servers`));
+    return refuse('publish-reserved-subject');
   }
-  if (anyMatches(publish.deny, subject)) return refuse('publish-denied');
-  if (publish.allow === undefined || publish.allow.length === 0 || anyMatches(publish.allow, subject)) {
-    return allow('publish-allowed');
+  const rights = publishRights(principal);
+  if (rights === undefined) {
+    trace?.note(decided('no publish permissions: everything inside the account is allowed'));
+    return allow('publish-unrestricted');
   }
+  const deny = denying(rights.deny, subject, trace);
+  if (deny === undefined && isAllowed(rights, subject, trace)) return allow('publish-allowed');
+  if (grants !== undefined) {
+    if (grants.use(subject, nowMs)) {
+      trace?.note(decided(`allow_responses: an answer to ${quoted(subject)} is due`));
+      return allowOnce('publish-response');
+    }
+    trace?.note(looked(`allow_responses: no answer to ${quoted(subject)} is due`));
+  }
+  if (deny !== undefined) {
+    trace?.note(decided(`deny ${entryText(deny)} matches ${quoted(subject)}`, deny.at));
+    return refuse('publish-denied');
+  }
+  trace?.note(
+    rights === RESPONSES_ONLY
+      ? decided('allow_responses without publish permissions: only answers may be published')
+      : decided(`nothing in the allow list covers ${quoted(subject)}`, rights.allow?.[0]?.at),
+  );
   return refuse('publish-not-allowed');
 }
 
-function anyMatches(entries: readonly PermissionEntry[] | undefined, subject: ByteString): boolean {
-  return entries?.some((entry) => matches(entry.subject, subject)) ?? false;
+/** With allow_responses and no publish block, nothing but responses may be published (measured on 2.14.5). */
+const RESPONSES_ONLY: SubjectPermission = {};
+
+/** Absent: everything is allowed. */
+function publishRights({ permissions }: Principal): SubjectPermission | undefined {
+  if (permissions?.publish !== undefined) return permissions.publish;
+  return permissions?.responses === undefined ? undefined : RESPONSES_ONLY;
+}
+
+function denying(
+  entries: readonly PermissionEntry[] | undefined,
+  subject: ByteString,
+  trace: Trace | undefined,
+): PermissionEntry | undefined {
+  if (entries === undefined) return undefined;
+  const found = firstMatch(entries, subject, EMPTY_BYTES, true);
+  if (trace !== undefined) notePassedOver(trace, 'deny', entries, found, quoted(subject));
+  return found;
+}
+
+/** An allow list that is absent or empty allows all (measured on 2.14.5). */
+function isAllowed(rights: SubjectPermission, subject: ByteString, trace: Trace | undefined): boolean {
+  if (rights === RESPONSES_ONLY) return false;
+  const entries = rights.allow;
+  if (entries === undefined || entries.length === 0) {
+    trace?.note(decided('no allow list: what is not denied is allowed'));
+    return true;
+  }
+  const found = firstMatch(entries, subject, EMPTY_BYTES, true);
+  if (trace !== undefined) notePassedOver(trace, 'allow', entries, found, quoted(subject));
+  if (found !== undefined) {
+    trace?.note(decided(`allow ${entryText(found)} covers ${quoted(subject)}`, found.at));
+  }
+  return found !== undefined;
 }
 
 /** Decides whether a client may name this reply subject. Called for every request: the first byte settles most. */
-export function decideReply(reply: ByteString): Verdict {
+export function decideReply(reply: ByteString, trace?: Trace): Verdict {
   const first = reply.charCodeAt(0);
-  if (first !== UNDERSCORE && first !== DOLLAR) return allow('publish-allowed');
-  for (const prefix of RESERVED_REPLIES)
-    if (reply.startsWith(prefix)) return refuse('publish-reserved-reply');
-  return allow('publish-allowed');
+  if (first === UNDERSCORE || first === DOLLAR) {
+    for (const prefix of RESERVED_REPLIES) {
+      if (reply.startsWith(prefix)) {
+        trace?.note(decided(`replies under "${prefix}>" are the server's own`));
+        return refuse('publish-reserved-reply');
+      }
+    }
+  }
+  trace?.note(decided(`${quoted(reply)} is no reply subject of the server's own`));
+  return allow('publish-reply');
 }

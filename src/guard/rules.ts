@@ -66,6 +66,18 @@ export const RULES = {
     promise: 'An account holds no more connections than its limit.',
     source: MEASURED,
   },
+  'connect-account-gone': {
+    decision: 'connect',
+    outcome: 'refuse',
+    promise: 'A login that ends after its account was taken away ends nowhere.',
+    source: 'own rule',
+  },
+  'connect-control-off': {
+    decision: 'connect',
+    outcome: 'allow',
+    promise: 'A control is off in this lab: the connection enters the account that it named itself.',
+    source: 'lab',
+  },
   'publish-unrestricted': {
     decision: 'publish',
     outcome: 'allow',
@@ -83,6 +95,12 @@ export const RULES = {
     outcome: 'allow',
     promise:
       'A user with allow_responses may answer a request it was delivered, as often and as long as granted.',
+    source: MEASURED,
+  },
+  'publish-reply': {
+    decision: 'publish',
+    outcome: 'allow',
+    promise: 'A request may name any reply subject that the server does not route by.',
     source: MEASURED,
   },
   'publish-denied': {
@@ -166,22 +184,41 @@ export const RULES = {
     promise: 'Without an export that covers it, no subject of another account can be reached.',
     source: 'NATS security policy',
   },
+  'crossing-private': {
+    decision: 'crossing',
+    outcome: 'refuse',
+    promise: 'What is exported to named accounts is out of reach for every other account.',
+    source: MEASURED,
+  },
+  'crossing-account-token': {
+    decision: 'crossing',
+    outcome: 'refuse',
+    promise:
+      'Where an export names the importing account in its subject, no account can put in the name of another.',
+    source: MEASURED,
+  },
   'crossing-spent-response': {
     decision: 'crossing',
     outcome: 'refuse',
     promise: 'A reply mapping that is used up, expired or unknown carries nothing.',
     source: MEASURED,
   },
+  'crossing-withdrawn': {
+    decision: 'crossing',
+    outcome: 'refuse',
+    promise: 'A way back closes at once with the export or import that its request came through.',
+    source: 'own rule',
+  },
   'scope-own-account': {
     decision: 'scope',
     outcome: 'allow',
-    promise: 'An account manages its own JetStream assets and has no name for anything else.',
+    promise: 'An account manages its own assets and has no name for anything else.',
     source: SEED,
   },
   'scope-system-account': {
     decision: 'scope',
     outcome: 'allow',
-    promise: 'The system account administers the JetStream of the whole server.',
+    promise: 'The system account administers the whole server.',
     source: SEED,
   },
   'scope-named-own-account': {
@@ -189,6 +226,12 @@ export const RULES = {
     outcome: 'allow',
     promise: 'An account may use an endpoint that names an account when the name is its own.',
     source: SEED,
+  },
+  'scope-offered': {
+    decision: 'scope',
+    outcome: 'allow',
+    promise: "What the system account's own configuration exports is for those to whom it exports it.",
+    source: MEASURED,
   },
   'scope-control-off': {
     decision: 'scope',

@@ -1,8 +1,9 @@
 import type { ByteString } from '../subjects/index.ts';
-import type { ControlId } from './controls.ts';
+import type { ControlId, ControlSwitches } from './controls.ts';
 import type { Trace } from './decision.ts';
 import { AccountId, type Principal } from './principal.ts';
 import type { RuleId } from './rules.ts';
+import { decided, looked, quoted } from './trace.ts';
 import { allow, refuse, type Verdict } from './verdict.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface ScopeRequest<S extends Scope = Scope> {
   readonly target?: ByteString;
   /** The control whose absence makes the guard forget this check (the lab only). */
   readonly control?: ControlId;
+  /** The request came over an export that the system account's configuration declares, not over a built-in one. */
+  readonly offered?: boolean;
 }
 
 /**
@@ -72,20 +75,54 @@ function accountActedOn(request: ScopeRequest, caller: Caller): AccountId | unde
   return new AccountId(request.target);
 }
 
-/** Decides whether a caller may use an endpoint of this scope. `system` is absent when the server has no system account. */
+/**
+ * Decides whether a caller may use an endpoint or service of this scope. `system` is absent when the server has no
+ * system account.
+ */
 export function decideScope(
   caller: Caller,
   request: ScopeRequest,
   system: AccountId | undefined,
-  isControlOn: (id: ControlId) => boolean,
-  _trace?: Trace,
+  controls: ControlSwitches,
+  trace?: Trace,
 ): Verdict {
-  if (request.scope === 'account') return allow('scope-own-account');
-  if (system !== undefined && AccountId.sameAs(caller.account, system)) return allow('scope-system-account');
-  if (request.scope === 'named-account' && isOwnName(caller, request.target))
+  if (request.scope === 'account') {
+    trace?.note(decided(`it acts on the caller's own account, ${shown(caller.account)}`));
+    return allow('scope-own-account');
+  }
+  if (system !== undefined && AccountId.sameAs(caller.account, system)) {
+    trace?.note(decided(`${shown(caller.account)} is the system account`));
+    return allow('scope-system-account');
+  }
+  if (request.scope === 'named-account' && isOwnName(caller, request.target)) {
+    trace?.note(decided(`the subject names the caller's own account, ${shown(caller.account)}`));
     return allow('scope-named-own-account');
-  if (request.control !== undefined && !isControlOn(request.control)) return allow('scope-control-off');
-  return refuse(request.scope === 'system' ? 'scope-system-only' : 'scope-named-account-only');
+  }
+  if (request.offered === true) {
+    trace?.note(decided('the configuration of the system account exports the subject to it'));
+    return allow('scope-offered');
+  }
+  if (request.control !== undefined && !controls[request.control]) {
+    trace?.note(decided(`control ${request.control} is off`));
+    return allow('scope-control-off');
+  }
+  trace?.note(looked(`${shown(caller.account)} is not the system account`));
+  if (request.scope === 'system') {
+    trace?.note(decided('it acts on the whole server'));
+    return refuse('scope-system-only');
+  }
+  trace?.note(
+    decided(`the subject names ${targetText(request.target)}, the caller is ${shown(caller.account)}`),
+  );
+  return refuse('scope-named-account-only');
+}
+
+function shown(account: AccountId): string {
+  return `account ${quoted(AccountId.nameOf(account))}`;
+}
+
+function targetText(target: ByteString | undefined): string {
+  return target === undefined ? 'no account' : `account ${quoted(target)}`;
 }
 
 function isOwnName(caller: Caller, target: ByteString | undefined): boolean {

@@ -1,8 +1,13 @@
 import type { PermissionEntry } from '../config/index.ts';
 import { type ByteString, isSubsetOf, matches, overlaps } from '../subjects/index.ts';
+import type { ControlSwitches } from './controls.ts';
 import type { Trace } from './decision.ts';
+import { concerns, firstMatch } from './entries.ts';
 import type { Principal } from './principal.ts';
+import { decided, entryText, looked, notePassedOver, quoted } from './trace.ts';
 import { allow, allowFiltered, refuse, type Verdict } from './verdict.ts';
+
+const NO_ENTRIES: readonly PermissionEntry[] = [];
 
 /**
  * Decides whether a principal may subscribe: accepted only when every subject the subscription can match is allowed.
@@ -13,49 +18,121 @@ export function decideSubscribe(
   principal: Principal,
   subject: ByteString,
   queue: ByteString,
-  _trace?: Trace,
+  controls: ControlSwitches,
+  trace?: Trace,
 ): Verdict {
   const rights = principal.permissions?.subscribe;
-  if (rights === undefined) return allow('subscribe-unrestricted');
-  const denies = concerning(rights.deny, queue);
-  if (denies.some((entry) => matches(entry.subject, subject))) return refuse('subscribe-denied');
-  if (!isCovered(rights.allow, subject, queue)) return refuse('subscribe-not-allowed');
-  const partlyDenied = denies.some((entry) => overlaps(subject, entry.subject));
-  return partlyDenied ? allowFiltered('subscribe-allowed') : allow('subscribe-allowed');
+  if (rights === undefined) {
+    trace?.note(decided('no subscribe permissions: everything inside the account is allowed'));
+    return allow('subscribe-unrestricted');
+  }
+  const deny = rights.deny ?? NO_ENTRIES;
+  const denying = matchingDeny(deny, subject, queue, controls, trace);
+  if (denying !== undefined) {
+    trace?.note(decided(`deny ${entryText(denying)} matches ${asked(subject, queue)}`, denying.at));
+    return refuse('subscribe-denied');
+  }
+  const hiding = overlappingDeny(deny, subject, queue, controls);
+  if (hiding !== undefined) {
+    trace?.note(looked(`deny ${entryText(hiding)} hides a part of ${asked(subject, queue)}`, hiding.at));
+  }
+  if (isCovered(rights.allow, subject, queue, trace))
+    return hiding === undefined ? allow('subscribe-allowed') : allowFiltered('subscribe-allowed');
+  trace?.note(decided(`nothing in the allow list covers ${asked(subject, queue)}`, rights.allow?.[0]?.at));
+  return refuse('subscribe-not-allowed');
 }
 
 /** Decides whether a message with this subject may reach the principal over a subscription with this queue. */
-export function decideDeliver(principal: Principal, subject: ByteString, queue: ByteString): Verdict {
-  for (const entry of principal.permissions?.subscribe?.deny ?? []) {
-    if (concerns(entry, queue) && matches(entry.subject, subject)) return refuse('deliver-denied');
+export function decideDeliver(
+  principal: Principal,
+  subject: ByteString,
+  queue: ByteString,
+  controls: ControlSwitches,
+  trace?: Trace,
+): Verdict {
+  const deny = principal.permissions?.subscribe?.deny ?? NO_ENTRIES;
+  const denying = matchingDeny(deny, subject, queue, controls, trace);
+  if (denying === undefined) {
+    trace?.note(decided(`no deny entry matches ${asked(subject, queue)}`));
+    return allow('deliver-allowed');
   }
-  return allow('deliver-allowed');
+  trace?.note(decided(`deny ${entryText(denying)} matches ${asked(subject, queue)}`, denying.at));
+  return refuse('deliver-denied');
 }
 
-/** An entry without queue speaks of plain and queue subscriptions alike, one with a queue of that queue only. */
-function concerns(entry: PermissionEntry, queue: ByteString): boolean {
-  return entry.queue === undefined || (queue !== '' && matches(entry.queue, queue));
+/** The first deny entry that speaks of this queue and matches the subject, read as a literal. */
+function matchingDeny(
+  entries: readonly PermissionEntry[],
+  subject: ByteString,
+  queue: ByteString,
+  controls: ControlSwitches,
+  trace: Trace | undefined,
+): PermissionEntry | undefined {
+  if (entries.length === 0) return undefined;
+  const found = firstMatch(entries, subject, queue, plainSpeaks(entries, queue, controls));
+  if (trace !== undefined) notePassedOver(trace, 'deny', entries, found, asked(subject, queue));
+  return found;
 }
 
-/** Whether a pattern has every subject of another one. A malformed subject is in none (measured on 2.14.5). */
-function includes(pattern: ByteString, subject: ByteString): boolean {
-  return isSubsetOf(subject, pattern) && matches(pattern, subject);
+/** The first deny entry that hides a part of the subscription. Over-approximates: each delivery is judged then. */
+function overlappingDeny(
+  entries: readonly PermissionEntry[],
+  subject: ByteString,
+  queue: ByteString,
+  controls: ControlSwitches,
+): PermissionEntry | undefined {
+  if (queue !== '' && !controls['deliver-deny-queue-wildcard']) return undefined;
+  const meets = controls['deliver-deny-overlap'] ? overlaps : hasInside;
+  const plainToo = plainSpeaks(entries, queue, controls);
+  for (const entry of entries)
+    if (concerns(entry, queue, plainToo) && meets(subject, entry.subject)) return entry;
+  return undefined;
 }
 
-/** As {@link concerns}, for allowing: a queue name with a `>` inside is not what `*` stands for (measured on 2.14.5). */
-function covers(entry: PermissionEntry, queue: ByteString): boolean {
-  return entry.queue === undefined || (queue !== '' && isSubsetOf(queue, entry.queue));
+/** What was asked for, for people. */
+function asked(subject: ByteString, queue: ByteString): string {
+  return queue === '' ? quoted(subject) : `${quoted(subject)} in queue ${quoted(queue)}`;
 }
 
-function concerning(entries: readonly PermissionEntry[] | undefined, queue: ByteString): PermissionEntry[] {
-  return entries?.filter((entry) => concerns(entry, queue)) ?? [];
+/** What the historical servers asked instead of {@link overlaps}. */
+function hasInside(outer: ByteString, inner: ByteString): boolean {
+  return isSubsetOf(inner, outer);
 }
 
+/** Whether entries without queue speak of this subscription: always, unless the lab turned that off. */
+function plainSpeaks(
+  entries: readonly PermissionEntry[],
+  queue: ByteString,
+  controls: ControlSwitches,
+): boolean {
+  if (controls['subscribe-plain-deny-first'] || queue === '') return true;
+  return entries.every((entry) => entry.queue === undefined);
+}
+
+/** An allow list that is absent or empty allows all (measured on 2.14.5). */
 function isCovered(
   entries: readonly PermissionEntry[] | undefined,
   subject: ByteString,
   queue: ByteString,
+  trace: Trace | undefined,
 ): boolean {
-  if (entries === undefined || entries.length === 0) return true;
-  return entries.some((entry) => covers(entry, queue) && includes(entry.subject, subject));
+  if (entries === undefined || entries.length === 0) {
+    trace?.note(decided('no allow list: what is not denied is allowed'));
+    return true;
+  }
+  const found = entries.find((entry) => covers(entry, subject, queue));
+  if (trace !== undefined) notePassedOver(trace, 'allow', entries, found, asked(subject, queue));
+  if (found !== undefined) {
+    trace?.note(decided(`allow ${entryText(found)} covers ${asked(subject, queue)}`, found.at));
+  }
+  return found !== undefined;
+}
+
+/**
+ * Whether an allow entry speaks of this queue and has every subject of the subscription. A malformed subject is in
+ * none, and a queue name with a `>` inside is not what `*` stands for (both measured on 2.14.5).
+ */
+function covers(entry: PermissionEntry, subject: ByteString, queue: ByteString): boolean {
+  if (entry.queue !== undefined && (queue === '' || !isSubsetOf(queue, entry.queue))) return false;
+  return isSubsetOf(subject, entry.subject) && matches(entry.subject, subject);
 }

@@ -14,7 +14,8 @@ const STREAM_ADVISORY = 'io.nats.jetstream.advisory.v1.stream_action';
 /** One account's JetStream: its streams, and what they may use together. */
 export class JetStream {
   readonly env: JetStreamEnv;
-  readonly limits: JetStreamLimits;
+  /** Replaced when the configuration changes; what is over them stays. */
+  limits: JetStreamLimits;
   readonly streams = new Map<ByteString, Stream>();
   #memory = 0;
   #storage = 0;

@@ -43,8 +43,17 @@ export function replyViolation(reply: string): ProtocolError {
 
 /** A refused subscription; `queue` is empty outside of queue groups. */
 export function subscriptionViolation(subject: string, queue: string): ProtocolError {
+  return staying(subscriptionText(subject, queue));
+}
+
+/** A subscription that stood and is refused since the configuration changed (measured on 2.14.5). */
+export function subscriptionLost(subject: string, queue: string, sid: string): ProtocolError {
+  return staying(`${subscriptionText(subject, queue)} (sid "${sid}")`);
+}
+
+function subscriptionText(subject: string, queue: string): string {
   const group = queue === '' ? '' : ` using queue "${queue}"`;
-  return staying(`Permissions Violation for Subscription to "${subject}"${group}`);
+  return `Permissions Violation for Subscription to "${subject}"${group}`;
 }
 
 /** A subscription to a subject with more tokens than may be. */

@@ -8,6 +8,7 @@ export {
   type ProtocolError,
   publishViolation,
   replyViolation,
+  subscriptionLost,
   subscriptionViolation,
   tooManyTokens,
 } from './errors.ts';

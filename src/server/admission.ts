@@ -1,14 +1,21 @@
-import type { Authenticator, Finding } from '../auth/index.ts';
+import type { Account } from '../accounts/index.ts';
+import type { Authenticator, Finding, Identity } from '../auth/index.ts';
 import type { Guard, Principal } from '../guard/index.ts';
 import { type ConnectOptions, ERRORS, type ProtocolError } from '../protocol/index.ts';
-import { EMPTY_BYTES } from '../subjects/index.ts';
+import { EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import type { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
 import type { Entry } from './session.ts';
 
+/** What a change of the configuration means for somebody who is in: stays, in the same account, or goes. */
+export type Readmission =
+  | { readonly stays: Entry }
+  /** The last words to it; undefined: the connection just ends. */
+  | { readonly goes: ProtocolError | undefined };
+
 /** The way in for every connection: authentication finds out who it is, the guard decides whether it may enter. */
 export class Admission {
-  readonly #authenticator: Authenticator;
+  #authenticator: Authenticator;
   readonly #accounts: Directory;
   readonly #guard: Guard;
 
@@ -25,39 +32,78 @@ export class Admission {
     nonce: string | undefined,
   ): Entry | ProtocolError | Promise<Entry | ProtocolError> {
     const finding = this.#authenticator.authenticate(options, nonce, () => !connection.isClosed);
-    if (!(finding instanceof Promise)) return this.#admit(connection, finding);
-    return finding.then((late) => this.#admit(connection, late));
+    if (!(finding instanceof Promise)) return this.admit(connection, finding);
+    const asked = this.#authenticator;
+    return finding.then((late) =>
+      // Found among users that have been replaced since: it has to be found among the new ones.
+      asked === this.#authenticator ? this.admit(connection, late) : this.login(connection, options, nonce),
+    );
+  }
+
+  /** From now on the users of another configuration are let in; also those whose login is on its way. */
+  replaceAuthenticator(next: Authenticator): void {
+    this.#authenticator = next;
   }
 
   /** Without a CONNECT. */
   asGuest(connection: Connection): Entry | ProtocolError {
-    return this.#admit(connection, this.#authenticator.guest());
+    return this.admit(connection, this.#authenticator.guest());
   }
 
   /** Not at all: the connection acted before the CONNECT that is required. */
   refuse(connection: Connection): void {
-    this.#admit(connection, { found: 'none' });
+    this.admit(connection, { found: 'none' });
   }
 
-  #admit(connection: Connection, { found, identity }: Finding): Entry | ProtocolError {
+  /** Lets somebody in whom authentication, or a rehearsal in its place, has found. */
+  admit(connection: Connection, finding: Finding): Entry | ProtocolError {
+    const account = this.#accountOf(finding);
+    return this.#decide(connection, finding, account, account?.connections ?? 0);
+  }
+
+  /**
+   * Whether somebody who came in under an earlier configuration may stay in its account.
+   * @param places how many connections of the account have kept their place before this one.
+   */
+  readmit(connection: Connection, before: Entry, places: number): Readmission {
+    const standing = this.#authenticator.findAgain(before.finding);
+    if (standing.kind === 'removed') return { goes: undefined };
+    if (standing.kind === 'changed') {
+      this.admit(connection, { found: 'wrong' });
+      return { goes: ERRORS.authorizationViolation };
+    }
+    const { finding } = standing;
+    const account = this.#accountOf(finding);
+    if (account !== before.account || finding.identity?.user !== before.principal.user)
+      return { goes: undefined };
+    const outcome = this.#decide(connection, finding, account, places);
+    return 'text' in outcome ? { goes: outcome } : { stays: outcome };
+  }
+
+  #accountOf({ identity }: Finding): Account | undefined {
+    return identity === undefined ? undefined : this.#accounts.named(identity.account);
+  }
+
+  #decide(
+    connection: Connection,
+    finding: Finding,
+    account: Account | undefined,
+    connections: number,
+  ): Entry | ProtocolError {
+    const { found, identity } = finding;
     const options = connection.connectOptions;
-    const account = identity === undefined ? undefined : this.#accounts.named(identity.account);
-    const principal: Principal | undefined =
+    const principal =
       identity === undefined || account === undefined
         ? undefined
-        : {
-            account: account.id,
-            user: identity.user,
-            client: connection.claims(options),
-            ...(identity.permissions === undefined ? {} : { permissions: identity.permissions }),
-          };
+        : principalOf(connection, identity, account);
     const verdict = this.#guard.connect(
       {
-        found: principal === undefined && found !== 'wrong' ? 'none' : found,
+        found: identity === undefined && found !== 'wrong' ? 'none' : found,
+        ...(identity !== undefined && account === undefined ? { accountIsGone: true } : {}),
         namesAccount: options.account !== undefined,
         connectionType: connection.transport.connectionType,
         ...(identity?.connectionTypes === undefined ? {} : { allowedTypes: identity.connectionTypes }),
-        connections: account?.connections ?? 0,
+        connections,
         maxConnections: account?.limits.maxConnections ?? 0,
       },
       principal,
@@ -66,6 +112,22 @@ export class Admission {
     if (verdict.rule === 'connect-account-full') return ERRORS.maximumAccountConnections;
     if (!verdict.allowed || principal === undefined || account === undefined)
       return ERRORS.authorizationViolation;
-    return { principal, account };
+    // Only in the lab: with its control off, the account that CONNECT names is the one it gets (CVE-2022-24450).
+    const moved =
+      verdict.rule === 'connect-control-off'
+        ? this.#accounts.named(toBytes(options.account ?? ''))
+        : undefined;
+    if (moved !== undefined)
+      return { principal: { ...principal, account: moved.id }, account: moved, finding };
+    return { principal, account, finding };
   }
+}
+
+function principalOf(
+  connection: Connection,
+  { user, permissions }: Identity,
+  { id: account }: Account,
+): Principal {
+  const client = connection.claims(connection.connectOptions);
+  return { account, user, client, ...(permissions === undefined ? {} : { permissions }) };
 }

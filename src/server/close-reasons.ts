@@ -17,6 +17,9 @@ export type CloseReason =
   | 'Maximum Control Line Exceeded'
   | 'Message Header Violation'
   | 'No Responders Requires Headers'
+  | 'Maximum Subscriptions Exceeded'
+  | 'Credentials Revoked'
+  | 'Kicked'
   | 'Server Shutdown'
   | 'Internal Error';
 

@@ -1,5 +1,5 @@
-import type { Account, Receiver, Sender } from '../accounts/index.ts';
-import { Message, statusHeader } from '../base/index.ts';
+import type { Account, ClientInterest, Receiver, Sender } from '../accounts/index.ts';
+import { type Instant, Message, statusHeader } from '../base/index.ts';
 import type { ClientClaims, Principal, ResponseGrants } from '../guard/index.ts';
 import {
   type Arguments,
@@ -18,9 +18,11 @@ import {
   publishViolation,
   redactConnect,
   replyViolation,
+  subscriptionLost,
   type Violation,
 } from '../protocol/index.ts';
 import type { ByteString } from '../subjects/index.ts';
+import type { Readmission } from './admission.ts';
 import { type CloseReason, VIOLATIONS } from './close-reasons.ts';
 import type { ConnectionHost } from './host.ts';
 import { Liveness } from './liveness.ts';
@@ -33,6 +35,7 @@ import type { Transport } from './transport.ts';
 
 /** A receiver with this share of max_pending waiting makes its producers pause (measured on 2.14.5). */
 const BEHIND_SHARE = 0.75;
+const NS_PER_MS = 1_000_000;
 
 /**
  * One client: what it sends becomes actions in its account, judged by the guard; what it is sent goes through its
@@ -46,6 +49,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   readonly #parser: ProtocolParser;
   readonly #limits: { maxControlLine: number; maxPayload: number };
   readonly #start: string;
+  readonly #startedAt: Instant;
   readonly #nonce: string | undefined;
   /** One message object serves every publish of this connection. */
   readonly #message = new Message();
@@ -64,6 +68,13 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   outBytes = 0;
   /** Whether the server will flush it at the end of the batch. */
   isQueued = false;
+  /** When it last sent or was sent something, ms on the service clock. */
+  lastActivityMs: number;
+  /** How long its CONNECT took, then its last PONG (in whole milliseconds), ns; 0: not measured. */
+  rttNs = 0;
+  #pingSentAt: number | undefined;
+  /** Whether it was told to look for another server. */
+  isLameDuck = false;
   /** When bytes began to wait for the transport, ms on the wire clock; undefined: none wait. */
   waitingSince: number | undefined;
 
@@ -79,16 +90,23 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
       ? new TracingHandler(this, (text) => host.trace(this, '<<-', () => text))
       : this;
     this.#parser = new ProtocolParser(handler, this.#limits);
+    this.#startedAt = host.clock.instant();
     this.#start = host.timestamp();
+    this.lastActivityMs = host.clock.now();
     this.#nonce = host.authenticator.needsNonce ? host.nonce(id) : undefined;
   }
 
   /** Greets the client and starts the timers. */
   open(): void {
     const { options, authenticator } = this.#host;
-    this.#parser.mustConnect = authenticator.isRequired && !authenticator.hasGuest;
+    this.#demandConnect();
     this.#sendInfo();
     this.#liveness.start(authenticator.isRequired ? options.authTimeoutMs : undefined);
+  }
+
+  #demandConnect(): void {
+    const { isRequired, hasGuest } = this.#host.authenticator;
+    this.#parser.mustConnect = isRequired && !hasGuest;
   }
 
   #makeLiveness(): Liveness {
@@ -96,10 +114,15 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     const events = {
       after: (delayMs: number, task: () => void) => this.#host.wireAfter(this, delayMs, task),
       onAuthTimeout: () => this.#fail(ERRORS.authenticationTimeout, 'Authentication Timeout'),
-      sendPing: () => this.line(PING_LINE),
+      sendPing: () => this.#sendPing(),
       onStale: () => this.#fail(ERRORS.staleConnection, 'Stale Connection'),
     };
     return new Liveness(events, pingIntervalMs, pingMax);
+  }
+
+  #sendPing(): void {
+    this.#pingSentAt = this.#host.wireNow();
+    this.line(PING_LINE);
   }
 
   // ---- Receiver and Sender -------------------------------------------------------------------------------------
@@ -136,6 +159,21 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     return this.#outbox.pendingBytes;
   }
 
+  /** Its subscriptions in the account it is in. */
+  get subscriptions(): readonly ClientInterest[] {
+    return this.#session?.subscriptions.list() ?? [];
+  }
+
+  get subscriptionCount(): number {
+    return this.#session?.subscriptions.count ?? 0;
+  }
+
+  /** Tells the client to look for another server. */
+  warnLameDuck(): void {
+    this.isLameDuck = true;
+    this.#sendInfo();
+  }
+
   get isClosed(): boolean {
     return this.#closed !== undefined;
   }
@@ -167,6 +205,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     if (this.#closed !== undefined) return;
     this.#liveness.heard();
     this.#host.begin();
+    this.lastActivityMs = this.#host.clock.now();
     this.#contained(() => this.#parser.parse(chunk));
     this.#host.settle();
     this.pacing.batchOver();
@@ -197,7 +236,11 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   }
 
   onPong(): void {
-    if (this.#entered() !== undefined) this.#liveness.pong();
+    if (this.#entered() === undefined) return;
+    this.#liveness.pong();
+    if (this.#pingSentAt === undefined) return;
+    this.rttNs = Math.max(1, this.#host.wireNow() - this.#pingSentAt) * NS_PER_MS;
+    this.#pingSentAt = undefined;
   }
 
   onPeerError(): void {
@@ -237,9 +280,11 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     if (session === undefined) return;
     this.inMessages++;
     this.inBytes += end - headerStart;
-    const route = session.routes.find(buffer, subjectStart, subjectEnd);
+    const published = session.routes.find(buffer, subjectStart, subjectEnd);
     const { pedantic, verbose, noResponders } = this.#options;
-    if (pedantic && !route.isPublishSubject) this.line(errorLine(ERRORS.invalidPublishSubject.text));
+    if (pedantic && !published.isPublishSubject) this.line(errorLine(ERRORS.invalidPublishSubject.text));
+    // From here on there is only the mapped subject: it is what has to be allowed (measured on 2.14.5).
+    const route = published.target;
     if (!this.#mayPublish(session, route)) return this.#answer(publishViolation(route.subject));
     const message = this.#message;
     message.reply = tokenAt(buffer, replyStart, replyEnd);
@@ -248,7 +293,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     }
     message.subject = route.subject;
     message.place(buffer, headerStart, payloadStart, end);
-    message.subjectStart = subjectStart;
+    if (route === published) message.subjectStart = subjectStart;
     if (verbose) this.line(OK_LINE);
     const received = route.account.deliverTo(route.result, route.subject, message, this);
     if (received === 0 && message.reply !== '' && noResponders) this.#noResponders(message);
@@ -266,6 +311,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
       return this.#fail(ERRORS.noRespondersRequiresHeaders, 'No Responders Requires Headers');
     }
     this.#leave();
+    if (this.rttNs === 0) this.rttNs = nanosBetween(this.#startedAt, this.#host.clock.instant());
     this.#options = options;
     this.#parser.headersAllowed = options.headers && this.#host.options.headers;
     this.#login(options);
@@ -322,15 +368,24 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#session = new Session(entry, this, this.#host);
     this.#parser.mustConnect = false;
     this.#liveness.entered(true);
-    const { maxPayload } = entry.account.limits;
-    const serverWide = this.#host.options.maxPayload;
-    this.#limits.maxPayload = maxPayload >= 0 ? Math.min(maxPayload, serverWide) : serverWide;
+    this.#adoptLimits();
+    this.#host.entered(this);
+  }
+
+  /** The server's limits, and the account's where it has its own. */
+  #adoptLimits(): void {
+    const { maxPayload: serverWide, maxControlLine } = this.#host.options;
+    const own = this.#session?.account.limits.maxPayload ?? -1;
+    this.#limits.maxPayload = own >= 0 ? Math.min(own, serverWide) : serverWide;
+    this.#limits.maxControlLine = maxControlLine;
   }
 
   /** Leaves the account: subscriptions of an earlier identity do not survive a second CONNECT. */
   #leave(): void {
-    this.#session?.end();
+    const session = this.#session;
+    session?.end();
     this.#session = undefined;
+    if (session !== undefined) this.#host.left(this, session.account);
     this.#liveness.entered(false);
   }
 
@@ -350,6 +405,53 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
 
   get connectOptions(): ConnectOptions {
     return this.#options;
+  }
+
+  // ---- live change ---------------------------------------------------------------------------------------------
+
+  /** The way in that it took; undefined while it is not in an account. */
+  get entry(): Entry | undefined {
+    return this.#session?.entry;
+  }
+
+  /** The configuration changed while it was on its way in: it will be judged by the new one when it gets there. */
+  reconsiderArrival(): void {
+    this.#adoptLimits();
+    this.#demandConnect();
+    const { options, authenticator } = this.#host;
+    if (authenticator.isRequired) this.#liveness.demandLogin(options.authTimeoutMs);
+  }
+
+  /**
+   * The configuration changed: goes on with the rights of the new one, or ends where there are none left.
+   * @returns how many subscriptions it lost by that.
+   */
+  reconsider(outcome: Readmission): number {
+    const session = this.#session;
+    if (session === undefined) return 0;
+    if ('goes' in outcome) {
+      this.#dismiss(outcome.goes);
+      return 0;
+    }
+    const { stays: entry } = outcome;
+    this.#host.guard.succeed(session.principal, entry.principal);
+    this.#principal = entry.principal;
+    const hasOtherRights = session.renew(entry);
+    this.#adoptLimits();
+    const lost = hasOtherRights ? session.subscriptions.rejudge() : [];
+    for (const { subject, queue, sid } of lost)
+      this.line(errorLine(subscriptionLost(subject, queue, sid).text));
+    if (session.subscriptions.areTooMany)
+      this.#fail(ERRORS.maximumSubscriptions, 'Maximum Subscriptions Exceeded');
+    return lost.length;
+  }
+
+  /** Nothing is delivered any more from here on, not even what others publish before it is told. */
+  #dismiss(error: ProtocolError | undefined): void {
+    if (this.#principal !== undefined) this.#host.guard.succeed(this.#principal, undefined);
+    if (error === undefined) return this.close('Credentials Revoked');
+    const full = error === ERRORS.maximumAccountConnections;
+    this.#fail(error, full ? 'Maximum Account Connections Exceeded' : 'Authentication Failure');
   }
 
   // ---- publishing ----------------------------------------------------------------------------------------------
@@ -406,6 +508,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   /** Hands queued bytes to the transport; called once per batch. */
   flush(): void {
     this.#outbox.flush();
+    this.lastActivityMs = this.#host.clock.now();
     if (this.waitingSince === undefined && this.#outbox.isFlying) this.waitingSince = this.#host.wireNow();
   }
 
@@ -452,10 +555,15 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#outbox.clear();
     if (reason.startsWith('Slow Consumer')) this.transport.destroy();
     else this.transport.end();
+    this.#host.ended(this);
   }
 
   /** `127.0.0.1:51270 - cid:5`, as log lines name a connection. */
   get label(): string {
     return `${this.transport.remoteAddress}:${this.transport.remotePort} - cid:${this.id}`;
   }
+}
+
+function nanosBetween(from: Instant, to: Instant): number {
+  return Math.max(0, (to.ms - from.ms) * NS_PER_MS + to.ns - from.ns);
 }

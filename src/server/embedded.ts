@@ -13,6 +13,7 @@ import type { ControlId } from '../guard/index.ts';
 import { toBytes } from '../subjects/index.ts';
 import { loadEnvironment } from './environment.ts';
 import type { LogSink } from './log.ts';
+import type { ReloadReport } from './reload.ts';
 import { Server } from './server.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -64,6 +65,12 @@ export interface Embedded {
   readonly server: Server;
   readonly clock: ServerClock;
   readonly url: string;
+  /**
+   * Goes over to another configuration; without one, to what the file that it was started from says now. The other
+   * options of the start stay as they are.
+   * @throws {ConfigError} and keeps the one it has.
+   */
+  reload(config?: StartOptions['config']): Promise<ReloadReport>;
 }
 
 /** Makes a server of the options and lets it listen. Nothing stays open when that fails. */
@@ -74,11 +81,12 @@ export async function startEmbedded(options: StartOptions): Promise<Embedded> {
   if (controlsOff.length > 0 && !isLoopback(serverOptions.host)) {
     throw new Error(`a server with controls off listens on loopback only, not on ${serverOptions.host}`);
   }
-  const server = new Server(serverOptions, {
+  const server: Server = new Server(serverOptions, {
     controlsOff,
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.log ? { log: options.log } : {}),
+    source: () => reloaded(server, options),
   });
   for (const id of controlsOff)
     server.log.write('warn', `LAB: control ${id} is off; this server is open on purpose`);
@@ -86,7 +94,14 @@ export async function startEmbedded(options: StartOptions): Promise<Embedded> {
     server.log.write('warn', `${formatPosition(position)}${message}`);
   }
   const url = options.port === null ? '' : await listening(server, serverOptions);
-  return { server, clock: clockOf(server), url };
+  const reload = async (config?: StartOptions['config']): Promise<ReloadReport> => {
+    if (config === undefined) return server.reloadFromSource();
+    const { configFile: _, ...rest } = options;
+    // Whoever asks may be in the middle of a delivery: a listener of decisions is.
+    await Promise.resolve();
+    return server.reload(reloaded(server, { ...rest, config }).options);
+  };
+  return { server, clock: clockOf(server), url, reload };
 }
 
 async function listening(server: Server, { host, port }: ServerOptions): Promise<string> {
@@ -123,6 +138,24 @@ function resolve(options: StartOptions, configured: ServerOptions): ServerOption
   };
 }
 
+/** A configuration for a server that runs already: where it listens stays, unless the configuration says otherwise. */
+function reloaded(server: Server, options: StartOptions): LoadedConfig {
+  const loaded = load(options);
+  const { host, port } = server.options;
+  const after = resolve(options, loaded.options);
+  const says = (...keys: readonly string[]): boolean =>
+    options.configFile !== undefined || keysOf(options).some((key) => keys.includes(key));
+  const wanted = says('listen', 'port') ? after.port : port;
+  return {
+    ...loaded,
+    options: {
+      ...after,
+      host: says('listen', 'host', 'net') ? after.host : host,
+      port: wanted === server.port ? port : wanted,
+    },
+  };
+}
+
 function load({ config, configFile, jetstream }: StartOptions): LoadedConfig {
   const loaded = loadEither(config, configFile);
   if (jetstream === undefined) return loaded;
@@ -148,9 +181,14 @@ const LISTEN_KEYS: ReadonlySet<string> = new Set(['listen', 'port', 'host', 'net
 
 function configuresListening({ config, configFile }: StartOptions): boolean {
   if (configFile !== undefined) return true;
-  if (config === undefined) return false;
+  return keysOf({ config }).some((key) => LISTEN_KEYS.has(key));
+}
+
+/** The keys that a configuration sets, in small letters. */
+function keysOf({ config }: Pick<StartOptions, 'config'>): string[] {
+  if (config === undefined) return [];
   const keys = typeof config === 'string' ? [...parseValues(config).entries.keys()] : Object.keys(config);
-  return keys.some((key) => LISTEN_KEYS.has(key.toLowerCase()));
+  return keys.map((key) => key.toLowerCase());
 }
 
 function isAnyAddress(host: string): boolean {

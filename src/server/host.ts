@@ -1,3 +1,4 @@
+import type { Account } from '../accounts/index.ts';
 import type { Authenticator } from '../auth/index.ts';
 import type { Clock, Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
@@ -43,7 +44,14 @@ export interface ConnectionHost {
   /** A batch of input is handled: runs what waits and flushes. */
   settle(): void;
   internalError(connection: Connection, error: unknown): void;
+  /** It came into the account that it is in now. */
+  entered(connection: Connection): void;
+  /** It is in this account no more: closed, or about to be somebody else. */
+  left(connection: Connection, account: Account): void;
+  /** It is closed, and still in its account. */
   closed(connection: Connection, reason: CloseReason): void;
+  /** It is closed and in no account any more. */
+  ended(connection: Connection): void;
   /** Whether the protocol is written to the log. */
   readonly isTracing: boolean;
   trace(connection: Connection, direction: '<<-' | '->>' | '<->', text: () => string): void;

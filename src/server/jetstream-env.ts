@@ -4,6 +4,11 @@ import type { AssetObserver, JetStreamEnv, MemoryBudget, Runnable } from '../jet
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type { RunQueue } from './run-queue.ts';
 
+/** Whether an account's JetStream may still act. Once it is switched off, nothing that it still does has an effect. */
+export interface Power {
+  isOn: boolean;
+}
+
 /** What the server gives an account's JetStream. */
 export interface AccountEnvSetup {
   readonly account: Account;
@@ -12,11 +17,12 @@ export interface AccountEnvSetup {
   readonly serverName: string;
   readonly domain: string;
   readonly assets: AssetObserver;
+  readonly power: Power;
 }
 
 /** The house of one account's JetStream: everything it does stays inside that account. */
 export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
-  const { account, runQueue } = setup;
+  const { account, runQueue, power } = setup;
   const { clock, scheduler } = account.house;
   return {
     clock,
@@ -26,18 +32,23 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     serverName: setup.serverName,
     domain: setup.domain,
     assets: setup.assets,
-    emit: (subject, reply, header, payload) => runQueue.emit(account, subject, reply, header, payload),
+    emit: (subject, reply, header, payload) => {
+      if (power.isOn) runQueue.emit(account, subject, reply, header, payload);
+    },
     deliver: (route: ByteString, message: Message) => {
+      if (!power.isOn) return 0;
       runQueue.delivered();
       return account.deliver(route, message, account.ownSender);
     },
     hasInterest: (subject) => account.hasInterest(subject),
     hasLiteralInterest: (subject, queue) => account.hasLiteralInterest(subject, queue),
     watchInterest: (subject, changed): Closable => account.watchInterest(subject, changed),
-    subscribe: (subject, receive): Closable => account.subscribe(subject, receive),
-    enqueue: (work: Runnable) => runQueue.enqueue(account, work),
+    subscribe: (subject, receive): Closable => account.subscribe(subject, receive, true),
+    enqueue: (work: Runnable) => {
+      if (power.isOn) runQueue.enqueue(account, work);
+    },
     advise: (subject, type, body) => {
-      if (!account.hasInterest(subject)) return;
+      if (!power.isOn || !account.hasInterest(subject)) return;
       const event = {
         type,
         id: account.eventId(),

@@ -1,5 +1,5 @@
-import { type Account, importService, ServiceExport } from '../accounts/index.ts';
-import { ApiDispatch, type AuditRecord, ENDPOINTS, servedInside } from '../api/index.ts';
+import type { Account } from '../accounts/index.ts';
+import { ApiDispatch, type AuditRecord } from '../api/index.ts';
 import type { Clock } from '../base/index.ts';
 import {
   GLOBAL_ACCOUNT,
@@ -13,12 +13,10 @@ import { JetStream } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { apiHost } from './api-host.ts';
 import type { Directory } from './directory.ts';
-import { accountEnv } from './jetstream-env.ts';
+import { accountEnv, type Power } from './jetstream-env.ts';
 import type { LogSink } from './log.ts';
 import type { ProcessMemory } from './memory-budget.ts';
 import type { RunQueue } from './run-queue.ts';
-
-const API_SUBJECTS = '$JS.API.>' as ByteString;
 
 /** What JetStream of the whole server is built from. */
 export interface JetStreamHouseSetup {
@@ -33,26 +31,67 @@ export interface JetStreamHouseSetup {
   readonly log: LogSink;
 }
 
-/** JetStream of every account that has it, and the API in the system account that every tenant imports. */
+/** JetStream of every account that has it, and the API in the system account, which is a service that tenants import. */
 export class JetStreamHouse {
   readonly dispatch: ApiDispatch;
   readonly #byAccount = new Map<Account, JetStream>();
+  readonly #power = new Map<Account, Power>();
+  readonly #setup: JetStreamHouseSetup;
 
   constructor(setup: JetStreamHouseSetup) {
+    this.#setup = setup;
     const { accounts, jetstream } = setup;
     this.dispatch = new ApiDispatch(
       apiHost({ ...setup, jetStreams: this.#byAccount, domain: jetstream.domain, strict: jetstream.strict }),
     );
-    for (const [account, limits] of enabledAccounts(setup)) {
-      const env = accountEnv({
-        ...setup,
-        account,
-        domain: jetstream.domain,
-        assets: this.dispatch.assetObserverFor(account.id),
-      });
-      this.#byAccount.set(account, new JetStream(env, limits));
+    this.adopt(setup.options);
+    if (accounts.system !== undefined) this.dispatch.start(accounts.system.id);
+  }
+
+  /**
+   * Switches JetStream on and off as the accounts of a configuration want it, and sets its limits. What is switched off
+   * ends without a word and is forgotten: it was in memory only.
+   */
+  adopt(options: ServerOptions): void {
+    const wanted = new Map(enabledAccounts(options, this.#setup.accounts));
+    for (const account of [...this.#byAccount.keys()]) if (!wanted.has(account)) this.#switchOff(account);
+    for (const [account, limits] of wanted) {
+      const known = this.#byAccount.get(account);
+      if (known === undefined) this.#switchOn(account, limits);
+      else known.limits = limits;
     }
-    if (accounts.system !== undefined) this.#openDoors(accounts, accounts.system);
+  }
+
+  /** Ends all of it. */
+  close(): void {
+    for (const account of [...this.#byAccount.keys()]) this.#switchOff(account);
+    this.dispatch.stop();
+  }
+
+  #switchOn(account: Account, limits: JetStreamLimitsOptions): void {
+    const power = { isOn: true };
+    const env = accountEnv({
+      ...this.#setup,
+      account,
+      domain: this.#setup.jetstream.domain,
+      assets: this.dispatch.assetObserverFor(account.id),
+      power,
+    });
+    this.#power.set(account, power);
+    this.#byAccount.set(account, new JetStream(env, limits));
+  }
+
+  #switchOff(account: Account): void {
+    const power = this.#power.get(account);
+    if (power !== undefined) power.isOn = false;
+    this.#byAccount.get(account)?.deleteAll();
+    this.#byAccount.delete(account);
+    this.#power.delete(account);
+  }
+
+  /** The JetStream of an account; undefined where it is off. */
+  of(account: Account): JetStream | undefined {
+    return this.#byAccount.get(account);
   }
 
   /** Empties the JetStream of all accounts. */
@@ -63,29 +102,9 @@ export class JetStreamHouse {
   auditRecords(): AuditRecord[] {
     return this.dispatch.audit.records();
   }
-
-  /**
-   * The API is a service of the system account; every tenant imports it, also those without JetStream. Subjects that an
-   * account serves itself do not cross.
-   */
-  #openDoors(accounts: Directory, system: Account): void {
-    system.export(new ServiceExport(API_SUBJECTS));
-    const except = servedInside(ENDPOINTS);
-    for (const importer of accounts.tenants()) {
-      importService({
-        importer,
-        exporter: system,
-        local: API_SUBJECTS,
-        remote: API_SUBJECTS,
-        share: true,
-        except,
-      });
-    }
-    this.dispatch.start(system.id);
-  }
 }
 
-function enabledAccounts({ options, accounts }: JetStreamHouseSetup): [Account, JetStreamLimitsOptions][] {
+function enabledAccounts(options: ServerOptions, accounts: Directory): [Account, JetStreamLimitsOptions][] {
   const enabled: [Account, JetStreamLimitsOptions][] = [];
   const add = (name: ByteString, limits: JetStreamLimitsOptions | undefined): void => {
     const account = accounts.named(name);

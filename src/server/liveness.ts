@@ -39,6 +39,12 @@ export class Liveness {
     this.#schedulePing(FIRST_PING_MS);
   }
 
+  /** Logging in became necessary: who is not in yet has so long for it from now. */
+  demandLogin(authTimeoutMs: number): void {
+    if (this.#isIn || this.#authTimer !== undefined) return;
+    this.#authTimer = this.#events.after(authTimeoutMs, () => this.#events.onAuthTimeout());
+  }
+
   stop(): void {
     this.#authTimer?.cancel();
     this.#pingTimer?.cancel();

@@ -5,7 +5,8 @@ export const EMBEDDED_MEMORY_BYTES = 1024 ** 3;
 
 /** Bytes that the stored messages of all accounts share. Reaching the bound is a refusal, never an abort. */
 export class ProcessMemory {
-  readonly limit: number;
+  /** A reload may raise it. */
+  limit: number;
   #used = 0;
 
   /** @param limit bytes. */

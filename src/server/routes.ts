@@ -1,4 +1,4 @@
-import type { Account, Interest } from '../accounts/index.ts';
+import type { Account, Interest, Mapping, Mappings } from '../accounts/index.ts';
 import { limits } from '../base/index.ts';
 import {
   type ByteString,
@@ -6,6 +6,7 @@ import {
   EMPTY_BYTES,
   isPublishSubject,
   type MatchResult,
+  type SubjectTransform,
 } from '../subjects/index.ts';
 
 const FNV_OFFSET = 0x811c9dc5;
@@ -27,6 +28,10 @@ export class Route {
   #bytes = NOT_KEPT;
   #isPublishSubject: boolean | undefined;
   #result: MatchResult<Interest> | undefined;
+  /** The account's mappings that the following fields were found in; others have come if it has others. */
+  #mappings: Mappings | undefined;
+  #mapping: Mapping | undefined;
+  #targets: Map<SubjectTransform, Route> | undefined;
 
   constructor(subject: ByteString, account: Account) {
     this.subject = subject;
@@ -40,6 +45,33 @@ export class Route {
     const found = this.account.match(this.subject);
     this.#result = found.entries > limits.ROUTE_ENTRIES ? undefined : found;
     return found;
+  }
+
+  /**
+   * Where one message that is published here goes: this route, or the one of the subject that the account's mappings
+   * make of it. Weights and chance are asked anew for each message.
+   */
+  get target(): Route {
+    const { mappings } = this.account;
+    if (mappings === undefined) return this;
+    if (this.#mappings !== mappings) {
+      this.#mappings = mappings;
+      this.#mapping = mappings.find(this.subject);
+      this.#targets = undefined;
+    }
+    return this.#mapping === undefined ? this : this.#mapped(this.#mapping);
+  }
+
+  #mapped(mapping: Mapping): Route {
+    const transform = mapping.choose();
+    if (transform === undefined) return this;
+    const known = this.#targets?.get(transform);
+    if (known !== undefined) return known;
+    const target = new Route(mapping.apply(transform, this.subject), this.account);
+    if (!transform.isDeterministic) return target;
+    this.#targets ??= new Map();
+    this.#targets.set(transform, target);
+    return target;
   }
 
   /** Whether it names exactly one subject, as pedantic connections have to. */

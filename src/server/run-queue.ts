@@ -117,6 +117,12 @@ class Lane {
     }
   }
 
+  clear(): void {
+    this.#items.length = 0;
+    this.#head = 0;
+    this.#queued.clear();
+  }
+
   #shift(): Runnable {
     const item = this.#items[this.#head++] as Runnable;
     if (this.#queued.size > 0) this.#queued.delete(item);
@@ -196,6 +202,15 @@ export class RunQueue {
     if (this.#active.length > 0) return true;
     this.#arena.startOver();
     return false;
+  }
+
+  /** Forgets what waits on behalf of an account that is no more. */
+  drop(account: Account): void {
+    const lane = this.#lanes.get(account);
+    this.#lanes.delete(account);
+    if (lane === undefined) return;
+    lane.clear();
+    this.#active = this.#active.filter((other) => other !== lane);
   }
 
   /** Forgets everything that waits. */

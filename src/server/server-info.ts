@@ -45,6 +45,7 @@ export function serverInfo(
     client_ip: connection.transport.remoteAddress,
     ...(nonce === undefined ? {} : { nonce }),
     ...(options.jetstream?.domain ? { domain: options.jetstream.domain } : {}),
+    ...(connection.isLameDuck ? { ldm: true } : {}),
     ...(afterConnect && account !== undefined ? accountInfo(account.id, guard) : {}),
     api_lvl: API_LEVEL,
     bulkhead: BULKHEAD_VERSION,

@@ -1,17 +1,19 @@
 import type { Duplex } from 'node:stream';
-import { importService, ServiceExport } from '../accounts/index.ts';
+import { type Account, type AccountHouse, Doors } from '../accounts/index.ts';
 import { Authenticator } from '../auth/index.ts';
 import { formatInstant, type Random, type Timer } from '../base/index.ts';
-import type { ServerOptions } from '../config/index.ts';
-import { accountBytes, accountId, type ControlId, Guard, type RuleId } from '../guard/index.ts';
+import { formatPosition, type LoadedConfig, type ServerOptions } from '../config/index.ts';
+import { accountId, type ControlId, Guard, type RuleCounters, type RuleId } from '../guard/index.ts';
 import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
-import type { ByteString } from '../subjects/index.ts';
-import { UserInfoService } from '../system/index.ts';
+import { EMPTY_BYTES } from '../subjects/index.ts';
 import { NATS_VERSION } from '../version.ts';
 import { Admission } from './admission.ts';
 import type { CloseReason } from './close-reasons.ts';
+import { type ConnectedClient, clientOf } from './connected-client.ts';
 import { Connection } from './connection.ts';
+import { DecisionListeners, type ServerDecisionListener } from './decisions.ts';
 import { Directory } from './directory.ts';
+import { builtinDoors } from './doors.ts';
 import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
 import type { ConnectionHost } from './host.ts';
 import { JetStreamHouse } from './jetstream-house.ts';
@@ -19,11 +21,15 @@ import { TcpListener } from './listener.ts';
 import { causeText, type LogSink, SILENT } from './log.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
 import { PipeTransport } from './pipe.ts';
+import { RefusalEvents } from './refusal-events.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { type LiveServer, type ReloadReport, reload } from './reload.ts';
 import { RunQueue } from './run-queue.ts';
 import { newServerId } from './server-id.ts';
 import { serverInfo } from './server-info.ts';
 import type { Entry } from './session.ts';
+import { SystemHouse } from './system-house.ts';
+import { ThisProcess } from './system-process.ts';
 import { Times } from './times.ts';
 import type { Transport } from './transport.ts';
 
@@ -41,6 +47,8 @@ export interface ServerSetup {
   readonly controlsOff?: readonly ControlId[];
   /** What stored messages may take unless the configuration says otherwise, bytes. */
   readonly memoryBytes?: number;
+  /** Reads the configuration anew from where it came, for reloads; absent: it came from nowhere. */
+  readonly source?: () => LoadedConfig;
 }
 
 /** What became of one API request, for tests that tell "not answered" from "not allowed". */
@@ -56,9 +64,7 @@ export interface AuditEntry {
 
 /** The composition root: it makes the parts, introduces them to each other, and runs the loop between them. */
 export class Server implements ConnectionHost {
-  readonly options: ServerOptions;
   readonly guard: Guard;
-  readonly authenticator: Authenticator;
   readonly times: Times;
   readonly accounts: Directory;
   readonly runQueue: RunQueue;
@@ -68,20 +74,29 @@ export class Server implements ConnectionHost {
   readonly log: LogSink;
   readonly isTracing: boolean;
   readonly memory: ProcessMemory;
+  readonly #setup: ServerSetup;
   readonly #random: Random;
   readonly #admission: Admission;
-  readonly #jetstream: JetStreamHouse | undefined;
+  readonly #decisions: DecisionListeners;
+  readonly #doors: Doors;
+  readonly #system: SystemHouse;
+  #options: ServerOptions;
+  #authenticator: Authenticator;
+  #jetstream: JetStreamHouse | undefined;
   readonly #connections = new Set<Connection>();
   #dirty: Connection[] = [];
   #listener: TcpListener | undefined;
   #lastClientId = 0;
   #settling = false;
+  /** Whether input of a connection is being handled. */
+  #inBatch = false;
   #turnBooked = false;
   #stopped = false;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ServerOptions, setup: ServerSetup = {}) {
-    this.options = options;
+    this.#options = options;
+    this.#setup = setup;
     this.log = setup.log ?? SILENT;
     this.isTracing = this.log.isOn('trace');
     const seeded = setup.seed === undefined ? undefined : new SeededRandom(setup.seed);
@@ -91,26 +106,38 @@ export class Server implements ConnectionHost {
       () => this.settle(),
       (error) => this.#logError('in a timer', error),
     );
-    const refusals = new RefusalLog(this.log, this.times.clock);
     const { systemAccount } = options;
     this.guard = new Guard({
       system: systemAccount === undefined ? undefined : accountId(systemAccount),
       controlsOff: setup.controlsOff ?? [],
     });
-    this.guard.observe((refusal) => refusals.refused(refusal), { refusalsOnly: true });
-    this.authenticator = new Authenticator(options);
+    this.#decisions = new DecisionListeners(this.guard, (error) => this.#logError('in a listener', error));
+    this.#authenticator = new Authenticator(options);
     this.id = newServerId(this.#random.fork('server id'));
     this.name = options.serverName ?? this.id;
     this.runQueue = new RunQueue((error) => this.#logError('in the run queue', error));
     const { clock, scheduler } = this.times;
-    this.accounts = new Directory(options, { clock, scheduler, guard: this.guard }, this.#random);
-    this.#admission = new Admission(this.authenticator, this.accounts, this.guard);
-    this.memory = new ProcessMemory(
-      options.jetstream?.maxMemory ?? setup.memoryBytes ?? EMBEDDED_MEMORY_BYTES,
-    );
-    this.#offerSystemServices();
-    this.#jetstream = this.#makeJetStream();
+    const { guard, runQueue } = this;
+    const emit: AccountHouse['emit'] = (account, subject, payload) =>
+      runQueue.emit(account, subject, EMPTY_BYTES, undefined, payload);
+    this.accounts = new Directory(options, { clock, scheduler, guard, emit }, this.#random);
+    this.#doors = new Doors(this.accounts);
+    this.#admission = new Admission(this.#authenticator, this.accounts, this.guard);
+    this.memory = new ProcessMemory(memoryLimit(options, setup));
+    this.#applyDoors(options);
+    this.#jetstream = this.#makeJetStream(options);
+    this.#system = this.#makeSystemHouse();
+    this.#tellRefusals();
     this.#watchWriteDeadlines();
+  }
+
+  /** The configuration that is in force. */
+  get options(): ServerOptions {
+    return this.#options;
+  }
+
+  get authenticator(): Authenticator {
+    return this.#authenticator;
   }
 
   get clock(): Times['clock'] {
@@ -151,6 +178,56 @@ export class Server implements ConnectionHost {
     this.settle();
   }
 
+  /**
+   * Goes over to another configuration while clients are connected.
+   * @throws {ConfigError} for what cannot change while it runs, and keeps the one it has.
+   */
+  reload(after: ServerOptions): ReloadReport {
+    if (this.#stopped) throw new Error('the server has stopped');
+    if (this.#inBatch || this.#settling) throw new Error('a configuration changes between messages only');
+    try {
+      const report = reload(this.#live(), after);
+      for (const change of report.changes) this.log.write('info', `Reloaded: ${change}`);
+      return report;
+    } finally {
+      this.settle();
+    }
+  }
+
+  /**
+   * Reads the configuration anew from where it came, as soon as what is being delivered is delivered.
+   * @throws {ConfigError} when it is refused; the server keeps the one it has.
+   */
+  async reloadFromSource(): Promise<ReloadReport> {
+    const { source } = this.#setup;
+    if (source === undefined) {
+      throw new Error('can only reload config when a file is provided using -c or --config');
+    }
+    await new Promise<void>((resolve) => onNextTurn(resolve));
+    try {
+      const { options, warnings, digest } = source();
+      for (const { position, message } of warnings)
+        this.log.write('warn', `${formatPosition(position)}${message}`);
+      const report = this.reload(options);
+      this.log.write('info', `Reloaded server configuration (${digest})`);
+      return report;
+    } catch (error) {
+      this.log.write(
+        'error',
+        `Failed to reload server configuration: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      throw error;
+    }
+  }
+
+  /** Closes the connections that a filter picks, all without one. @returns how many those are. */
+  disconnect(filter: (client: ConnectedClient) => boolean = () => true): number {
+    const picked = [...this.#connections].filter((connection) => filter(clientOf(connection)));
+    for (const connection of picked) connection.close('Kicked');
+    this.settle();
+    return picked.length;
+  }
+
   auditRecords(): AuditEntry[] {
     const records = this.#jetstream?.auditRecords() ?? [];
     return records.map(({ subject, account, user, rule, granted, handled }) => ({
@@ -161,6 +238,20 @@ export class Server implements ConnectionHost {
       granted,
       handlerRan: handled,
     }));
+  }
+
+  /** Tells a listener of every decision from now on; whatever it throws is logged and changes nothing. */
+  on(_event: 'decision', listener: ServerDecisionListener): void {
+    this.#decisions.add(listener);
+  }
+
+  off(_event: 'decision', listener: ServerDecisionListener): void {
+    this.#decisions.remove(listener);
+  }
+
+  /** How often each rule of the guard decided since the start. */
+  ruleCounters(): RuleCounters {
+    return this.guard.ruleCounters();
   }
 
   /** Resolves when everything queued has been handed to the operating system, or nobody takes it any more. */
@@ -183,6 +274,8 @@ export class Server implements ConnectionHost {
   }
 
   async #end(): Promise<void> {
+    this.#system.shutdown();
+    this.settle();
     for (const connection of [...this.#connections]) connection.close('Server Shutdown');
     this.times.stop();
     this.runQueue.clear();
@@ -234,6 +327,7 @@ export class Server implements ConnectionHost {
   }
 
   begin(): void {
+    this.#inBatch = true;
     this.times.hold();
   }
 
@@ -248,6 +342,7 @@ export class Server implements ConnectionHost {
       this.#logError('while writing', error);
     } finally {
       this.#settling = false;
+      this.#inBatch = false;
       this.times.release();
     }
     if (more) this.#bookTurn();
@@ -257,8 +352,21 @@ export class Server implements ConnectionHost {
     this.#logError(`on ${connection.label}`, error);
   }
 
+  entered(connection: Connection): void {
+    this.#system.entered(connection);
+  }
+
+  left(connection: Connection, account: Account): void {
+    this.#system.left(connection, account);
+  }
+
+  ended(connection: Connection): void {
+    this.#system.ended(connection);
+  }
+
   closed(connection: Connection, reason: CloseReason): void {
     this.#connections.delete(connection);
+    this.#system.closed(connection, reason);
     if (this.log.isOn('debug'))
       this.log.write('debug', `${connection.label} - Client connection closed: ${reason}`);
     else if (reason.startsWith('Slow Consumer')) {
@@ -275,6 +383,7 @@ export class Server implements ConnectionHost {
   #accept(transport: Transport): { onData: (chunk: Buffer) => void; onClose: () => void } {
     const connection = new Connection(++this.#lastClientId, transport, this);
     this.#connections.add(connection);
+    this.#system.accepted(connection);
     if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection created`);
     if (this.#stopped) connection.close('Server Shutdown');
     else connection.open();
@@ -285,26 +394,57 @@ export class Server implements ConnectionHost {
 
   // ---- wiring --------------------------------------------------------------------------------------------------
 
-  /** The services every tenant imports from the system account without having to say so. */
-  #offerSystemServices(): void {
-    const { system } = this.accounts;
-    if (system === undefined) return;
-    const userInfo = '$SYS.REQ.USER.*.INFO' as ByteString;
-    system.export(new ServiceExport(userInfo));
-    for (const tenant of this.accounts.tenants()) {
-      importService({
-        importer: tenant,
-        exporter: system,
-        local: '$SYS.REQ.USER.INFO' as ByteString,
-        remote: `$SYS.REQ.USER.${accountBytes(tenant.id)}.INFO` as ByteString,
-        share: true,
-      });
-    }
-    new UserInfoService(this).start(system);
+  /** Services and events of the system account; without one, the counting alone. */
+  #makeSystemHouse(): SystemHouse {
+    return new SystemHouse({
+      server: this,
+      doors: this.#doors,
+      process: new ThisProcess(() => this.wireNow()),
+      jetstream: () => this.#jetstream,
+      reload: () => this.reloadFromSource(),
+      settle: () => this.settle(),
+      after: (delayMs, task) => this.times.wireAfter(false, delayMs, task),
+    });
   }
 
-  #makeJetStream(): JetStreamHouse | undefined {
-    const { options, accounts, guard, runQueue, memory, clock, name, log } = this;
+  #live(): LiveServer {
+    return {
+      options: this.#options,
+      guard: this.guard,
+      authenticator: this.#authenticator,
+      accounts: this.accounts,
+      runQueue: this.runQueue,
+      admission: this.#admission,
+      connections: this.#connections,
+      applyDoors: (options) => this.#applyDoors(options),
+      adopt: (options, authenticator) => {
+        this.#options = options;
+        this.#authenticator = authenticator;
+        this.#system.reconfigured();
+      },
+      adoptJetStream: (options) => this.#adoptJetStream(options),
+      internalError: (connection, error) => this.internalError(connection, error),
+    };
+  }
+
+  #applyDoors(options: ServerOptions): void {
+    this.#doors.apply(options.accounts, builtinDoors(options));
+  }
+
+  #adoptJetStream(options: ServerOptions): void {
+    this.memory.limit = memoryLimit(options, this.#setup);
+    if (options.jetstream === undefined) {
+      this.#jetstream?.close();
+      this.#jetstream = undefined;
+    } else if (this.#jetstream === undefined) {
+      this.#jetstream = this.#makeJetStream(options);
+    } else {
+      this.#jetstream.adopt(options);
+    }
+  }
+
+  #makeJetStream(options: ServerOptions): JetStreamHouse | undefined {
+    const { accounts, guard, runQueue, memory, clock, name, log } = this;
     const { jetstream } = options;
     if (jetstream === undefined) return undefined;
     return new JetStreamHouse({
@@ -318,6 +458,16 @@ export class Server implements ConnectionHost {
       serverName: name,
       log,
     });
+  }
+
+  /** Refusals are told twice: in the log, and to whoever listens in the system account. */
+  #tellRefusals(): void {
+    const log = new RefusalLog(this.log, this.clock);
+    this.guard.observe((refusal) => log.refused(refusal), { refusalsOnly: true });
+    const { system } = this.accounts;
+    if (system === undefined) return;
+    const events = new RefusalEvents(system, this);
+    this.guard.observe((refusal) => events.refused(refusal), { refusalsOnly: true });
   }
 
   // ---- the loop ------------------------------------------------------------------------------------------------
@@ -359,4 +509,8 @@ export class Server implements ConnectionHost {
   #logError(where: string, error: unknown): void {
     this.log.write('error', `Internal error ${where}: ${causeText(error)}`);
   }
+}
+
+function memoryLimit({ jetstream }: ServerOptions, { memoryBytes }: ServerSetup): number {
+  return jetstream?.maxMemory ?? memoryBytes ?? EMBEDDED_MEMORY_BYTES;
 }

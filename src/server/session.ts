@@ -1,5 +1,6 @@
 import type { Account, Receiver } from '../accounts/index.ts';
-import { type Principal, ResponseGrants } from '../guard/index.ts';
+import type { Finding } from '../auth/index.ts';
+import { haveSameRights, type Principal, ResponseGrants, sameResponses } from '../guard/index.ts';
 import { RouteCache } from './routes.ts';
 import { type SubscriptionHost, Subscriptions } from './subscriptions.ts';
 
@@ -7,32 +8,65 @@ import { type SubscriptionHost, Subscriptions } from './subscriptions.ts';
 export interface Entry {
   readonly principal: Principal;
   readonly account: Account;
+  /** What authentication found, to be asked again when the configuration changes. */
+  readonly finding: Finding;
 }
 
 /**
  * A connection's time in one account under one identity. A second CONNECT ends it and begins another: nothing of the
- * first, no subscription, verdict or grant, carries over.
+ * first, no subscription, verdict or grant, carries over. A change of the configuration leaves it in place and replaces
+ * the rights.
  */
 export class Session {
-  readonly principal: Principal;
+  #entry: Entry;
   readonly account: Account;
   readonly routes: RouteCache;
   readonly subscriptions: Subscriptions;
-  /** What allow_responses grants; absent when the user has no such permission. */
-  readonly responseGrants: ResponseGrants | undefined;
+  #responseGrants: ResponseGrants | undefined;
 
-  constructor({ principal, account }: Entry, receiver: Receiver, host: SubscriptionHost) {
-    this.principal = principal;
+  constructor(entry: Entry, receiver: Receiver, host: SubscriptionHost) {
+    const { account, principal } = entry;
+    this.#entry = entry;
     this.account = account;
     this.routes = new RouteCache(account);
     this.subscriptions = new Subscriptions(receiver, account, host);
-    const responses = principal.permissions?.responses;
-    this.responseGrants = responses === undefined ? undefined : new ResponseGrants(responses);
+    this.#responseGrants = grantsOf(principal);
     account.connections++;
+  }
+
+  get principal(): Principal {
+    return this.#entry.principal;
+  }
+
+  get entry(): Entry {
+    return this.#entry;
+  }
+
+  /** What allow_responses grants; absent when the user has no such permission. */
+  get responseGrants(): ResponseGrants | undefined {
+    return this.#responseGrants;
+  }
+
+  /**
+   * Goes on with the rights of another configuration; grants live on only under the permission that gave them.
+   * @returns whether they are others than before.
+   */
+  renew(entry: Entry): boolean {
+    const before = this.#entry.principal;
+    this.#entry = entry;
+    const after = entry.principal;
+    if (!sameResponses(before.permissions?.responses, after.permissions?.responses)) {
+      this.#responseGrants = grantsOf(after);
+    }
+    return !haveSameRights(before, after);
   }
 
   end(): void {
     this.subscriptions.clear();
     this.account.connections--;
   }
+}
+
+function grantsOf({ permissions }: Principal): ResponseGrants | undefined {
+  return permissions?.responses === undefined ? undefined : new ResponseGrants(permissions.responses);
 }

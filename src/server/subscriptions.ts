@@ -82,6 +82,33 @@ export class Subscriptions {
     return undefined;
   }
 
+  list(): readonly ClientInterest[] {
+    return [...this.#bySid.values()];
+  }
+
+  get count(): number {
+    return this.#bySid.size;
+  }
+
+  /** Asks the guard anew for each of them. @returns those it refuses, which are gone. */
+  rejudge(): ClientInterest[] {
+    const lost: ClientInterest[] = [];
+    for (const interest of [...this.#bySid.values()]) {
+      const verdict = this.#host.guard.subscribe(this.#receiver.principal, interest.subject, interest.queue);
+      interest.isFiltered = verdict.filtered;
+      if (verdict.allowed) continue;
+      this.#remove(interest);
+      lost.push(interest);
+    }
+    return lost;
+  }
+
+  /** Whether there are more than the account's limit, which may have been lowered. */
+  get areTooMany(): boolean {
+    const { maxSubscriptions } = this.#account.limits;
+    return maxSubscriptions >= 0 && this.#bySid.size > maxSubscriptions;
+  }
+
   clear(): void {
     for (const interest of this.#bySid.values()) this.#account.remove(interest);
     this.#bySid.clear();

@@ -4,10 +4,22 @@ import { RuntimeAlarm } from './effects.ts';
 /** How long a closed connection waits for its client to take the last bytes and close its own end, ms. */
 const LINGER_MS = 2_000;
 
+/** The kinds of connection as users' allowed_connection_types name them. */
+export const CONNECTION_KINDS = [
+  'STANDARD',
+  'WEBSOCKET',
+  'LEAFNODE',
+  'LEAFNODE_WS',
+  'MQTT',
+  'MQTT_WS',
+  'IN_PROCESS',
+] as const;
+
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
 /** A way to one client: a TCP socket or an in-process pipe. */
 export interface Transport {
-  /** The kind as users' allowed_connection_types name it. */
-  readonly connectionType: 'STANDARD' | 'IN_PROCESS';
+  readonly connectionType: ConnectionKind;
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** Writes; calls back when the bytes are out, in the order of the writes. */

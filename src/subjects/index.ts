@@ -12,5 +12,9 @@ export {
   tokenCount,
   tokensOf,
 } from './subject.ts';
-export { SubjectTransform, type TransformChance, TransformError } from './transform.ts';
+export { SubjectTransform } from './transform.ts';
+export { TransformError } from './transform-error.ts';
+export type { Image } from './transform-image.ts';
+export { ImportTransform } from './transform-import.ts';
+export type { TransformChance } from './transform-parts.ts';
 export { type MatchedQueue, type MatchResult, SubjectTrie, type TrieEntry, type TrieStats } from './trie.ts';

@@ -39,6 +39,9 @@ export interface TrieStats {
   readonly matches: number;
   readonly cacheHits: number;
   readonly cached: number;
+  /** Entries of all cached results together, and of the longest one. */
+  readonly cachedEntries: number;
+  readonly mostCachedEntries: number;
 }
 
 /** Marks of subjects seen lately; a power of two. */
@@ -192,6 +195,8 @@ export class SubjectTrie<E extends TrieEntry> {
   }
 
   stats(): TrieStats {
+    let most = 0;
+    for (const result of this.#cache.values()) most = Math.max(most, result.entries);
     return {
       count: this.#count,
       inserts: this.#inserts,
@@ -199,6 +204,8 @@ export class SubjectTrie<E extends TrieEntry> {
       matches: this.#matches,
       cacheHits: this.#cacheHits,
       cached: this.#cache.size,
+      cachedEntries: this.#cachedEntries,
+      mostCachedEntries: most,
     };
   }
 

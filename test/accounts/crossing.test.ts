@@ -65,7 +65,11 @@ describe('a request over an import', () => {
   });
 
   test('does not reach an exporter that offers it to others', () => {
-    exporter.export(new ServiceExport(toBytes('svc.x'), 'singleton', 1_000, [world.account('C').id]));
+    exporter.export(
+      new ServiceExport(toBytes('svc.x'), 'singleton', 1_000, {
+        accounts: [world.account('C').id],
+      }),
+    );
     importService({ importer, exporter, local: toBytes('ask.x'), remote: toBytes('svc.x'), share: false });
     world.subscribe(exporter, service, 'svc.x', '1');
     expect(ask()).toBe(0);

@@ -18,9 +18,16 @@ export class World {
   readonly scheduler = new HeapScheduler(this.clock);
   readonly guard = new Guard({ system: undefined });
   readonly random: Random = new SeededRandom('accounts');
+  /** What accounts queued, for {@link settle} to deliver. */
+  readonly emitted: { account: Account; subject: ByteString; payload: Buffer }[] = [];
 
   account(name: string): Account {
-    const house: AccountHouse = { clock: this.clock, scheduler: this.scheduler, guard: this.guard };
+    const house: AccountHouse = {
+      clock: this.clock,
+      scheduler: this.scheduler,
+      guard: this.guard,
+      emit: (account, subject, payload) => this.emitted.push({ account, subject, payload }),
+    };
     return new Account(accountId(toBytes(name)), UNLIMITED_ACCOUNT, house, this.random.fork(name));
   }
 

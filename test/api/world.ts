@@ -92,6 +92,7 @@ export class World implements ApiHost {
     this.guard = {
       scope: (caller, request, subject) =>
         this.#revoked ? { verdict: REVOKED } : this.#guard.scope(caller, request, subject),
+      mayStillAsk: (principal, asked) => this.#guard.mayStillAsk(principal, asked),
     };
     this.dispatch = new ApiDispatch(this);
     this.dispatch.start(this.ids.SYS);

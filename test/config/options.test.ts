@@ -146,6 +146,10 @@ describe('parseConfig', () => {
       maxSubscriptions: 2,
       maxPayload: 1024,
       maxLeafnodes: -1,
+      maxImports: -1,
+      maxExports: -1,
+      wildcardExports: true,
+      at: { file: 'x.conf', line: 2, column: 7 },
     });
     expect(accounts[0]?.jetstream).toEqual({
       ...UNLIMITED_JETSTREAM,
@@ -159,12 +163,16 @@ describe('parseConfig', () => {
 });
 
 describe('users', () => {
+  const parts = (permissions = {}) => Object.keys(permissions).filter((key) => key !== 'at');
+
   it('of authorization stand in the options, with default permissions where they have none', () => {
     const { users } = optionsOf(`authorization {
       default_permissions { publish: d }
       users: [ {user: a, permissions { subscribe: s }}, {user: b}, {nkey: ${USER_KEY}} ]
     }`);
-    const shown = users.map((user) => [user.user ?? user.nkey, Object.keys(user.permissions ?? {})]);
+    const shown = users.map((user) => [user.user ?? user.nkey, parts(user.permissions)]);
+    const places = users.map((user) => user.permissions?.at?.line);
+    expect(places).toEqual([3, 2, 2]);
     expect(shown).toEqual([
       ['a', ['subscribe']],
       ['b', ['publish']],

@@ -43,6 +43,7 @@ describe('connect', () => {
     [{ connections: 4, maxConnections: 5 }, true, 'connect-credentials'],
     [{ connections: 5, maxConnections: 5 }, false, 'connect-account-full'],
     [{ connections: 0, maxConnections: 0 }, false, 'connect-account-full'],
+    [{ accountIsGone: true }, false, 'connect-account-gone'],
     [{ found: 'wrong', connections: 5, maxConnections: 5 }, false, 'connect-bad-credentials'],
   ] as const)('%j is %j by %s', (change, allowed, rule) => {
     expect(guard.connect({ ...facts, ...change } as ConnectFacts, undefined, EMPTY_BYTES)).toMatchObject({
@@ -57,19 +58,37 @@ describe('crossing', () => {
   const A = accountId(b('A'));
   const B = accountId(b('B'));
   test.each([
-    ['svc.x', { subject: b('svc.*') }, true],
-    ['svc.x', undefined, false],
-    ['svc.x.y', { subject: b('svc.*') }, false],
-    ['svc.>', { subject: b('svc.*') }, false],
-    ['svc.*', { subject: b('svc.>') }, true],
-    ['svc.x', { subject: b('svc.x'), accounts: [A] }, true],
-    ['svc.x', { subject: b('svc.x'), accounts: [B] }, false],
-    ['svc.x', { subject: b('svc.x'), accounts: [] }, false],
-    ['svc.x', { subject: b('svc.x'), accounts: [B, accountId(b('A'))] }, true],
-  ] as const)('to %s over %j is %j', (subject, offer, allowed) => {
-    const verdict = guard.crossing(A, b(subject), offer, principalOf());
-    expect(verdict.allowed).toBe(allowed);
-    expect(verdict.rule).toBe(allowed ? 'crossing-imported' : 'crossing-not-exported');
+    ['service', 'svc.x', { subject: b('svc.*') }, 'imported'],
+    ['service', 'svc.x', undefined, 'not-exported'],
+    ['service', 'svc.x.y', { subject: b('svc.*') }, 'not-exported'],
+    ['service', 'svc.>', { subject: b('svc.*') }, 'not-exported'],
+    ['service', 'svc.*', { subject: b('svc.>') }, 'imported'],
+    ['service', 'svc.x', { subject: b('svc.x'), accounts: [A] }, 'imported'],
+    ['service', 'svc.x', { subject: b('svc.x'), accounts: [B] }, 'private'],
+    ['service', 'svc.x', { subject: b('svc.x'), accounts: [] }, 'private'],
+    ['service', 'svc.x', { subject: b('svc.x'), accounts: [B, accountId(b('A'))] }, 'imported'],
+    ['service', 'svc.x', { kind: 'service', subject: b('svc.x') }, 'imported'],
+    ['service', 'svc.x', { kind: 'stream', subject: b('svc.x') }, 'not-exported'],
+    ['stream', 'svc.x', { kind: 'stream', subject: b('svc.x') }, 'imported'],
+    ['stream', 'svc.x', { kind: 'service', subject: b('svc.x') }, 'not-exported'],
+    ['stream', 'svc.*', { kind: 'stream', subject: b('svc.x') }, 'not-exported'],
+    ['service', 'svc.A.x', { subject: b('svc.*.x'), accountTokenPosition: 2 }, 'imported'],
+    ['service', 'svc.B.x', { subject: b('svc.*.x'), accountTokenPosition: 2 }, 'account-token'],
+    ['service', 'svc.*.x', { subject: b('svc.*.x'), accountTokenPosition: 2 }, 'account-token'],
+    ['service', 'svc.A', { subject: b('svc.>'), accountTokenPosition: 3 }, 'account-token'],
+    ['stream', 'svc.A.>', { kind: 'stream', subject: b('svc.*.>'), accountTokenPosition: 2 }, 'imported'],
+    ['service', 'svc.A', { subject: b('svc.*'), accountTokenPosition: 2, accounts: [B] }, 'private'],
+  ] as const)('%s import of %s over %j is %s', (kind, subject, offer, outcome) => {
+    const verdict = guard.crossing(A, { kind, remote: b(subject) }, offer, principalOf());
+    expect(verdict).toMatchObject({ allowed: outcome === 'imported', rule: `crossing-${outcome}` });
+  });
+
+  test('a way back that was withdrawn carries nothing, however much of it is left', () => {
+    const way = new Allowance(-1, 1_000);
+    way.withdraw();
+    way.renew(5_000);
+    const verdict = guard.response(way, 0, principalOf(), b('r'));
+    expect(verdict).toMatchObject({ allowed: false, rule: 'crossing-withdrawn' });
   });
 
   test('a response uses its mapping as often and as long as it lives', () => {
@@ -157,7 +176,7 @@ test('every refusal is told with its rule, a filtered delivery is not', () => {
   expect(told.map(({ action, verdict }) => `${action} ${verdict.rule}`)).toEqual([
     'publish publish-denied',
     'subscribe subscribe-denied',
-    'publish publish-reserved-reply',
+    'reply publish-reserved-reply',
   ]);
 });
 

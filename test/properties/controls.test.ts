@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Canary, FUZZERS, InProcessTarget, runCampaign, type Target } from '../../src/fuzz/index.ts';
 import { CONTROLS } from '../../src/guard/index.ts';
 import { startServer } from '../../src/index.ts';
+import { GUARD_PROPERTIES } from '../guard/definition.ts';
 
 /** The same as in isolation.test.ts: what is quiet there must be loud here. */
 const SEED = 2025_30215;
@@ -26,10 +27,11 @@ describe('every fuzzer finds its canaries within its normal number of runs', () 
 });
 
 describe('every control', () => {
-  test('is the canary of a fuzzer', () => {
-    const covered = FUZZERS.flatMap((fuzzer) => fuzzer.canaries).flatMap((canary) =>
+  test('is the canary of a fuzzer, or of a property of the guard alone (test/guard/oracle.test.ts)', () => {
+    const fuzzed = FUZZERS.flatMap((fuzzer) => fuzzer.canaries).flatMap((canary) =>
       'controlOff' in canary ? [canary.controlOff] : [],
     );
+    const covered = [...fuzzed, ...GUARD_PROPERTIES.flatMap(([, controls]) => controls)];
     expect(new Set(covered)).toEqual(new Set(Object.keys(CONTROLS)));
   });
 });

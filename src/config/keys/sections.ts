@@ -85,14 +85,9 @@ export const ACCOUNT_KEYS = {
   jetstream: applied('bool, enabled, disabled or map', 'off', 'Streams and consumers, with limits.'),
   default_permissions: applied('map', '', 'Permissions of users without any.'),
   limits: applied('map', 'unlimited', 'Limits of the account.'),
-  exports: later('list', 'What the account offers to others.'),
-  imports: later('list', 'What the account takes from others.'),
-  mappings: laterWith(
-    'messages keep the subjects they are published on, and rules see those',
-    'map',
-    'Subject mappings.',
-    'maps',
-  ),
+  exports: applied('list', '', 'What the account offers to others.'),
+  imports: applied('list', '', 'What the account takes from others.'),
+  mappings: applied('map', '', 'Subjects to the ones that messages of clients go to instead.', 'maps'),
   msg_trace: later('subject or map', 'Where message traces go.', 'trace_dest'),
 } satisfies SectionKeys;
 
@@ -102,6 +97,9 @@ export const ACCOUNT_LIMITS_KEYS = {
   max_subscriptions: applied('int', '-1', 'Subscriptions of one connection.', 'max_subs'),
   max_payload: applied('size', '-1', 'Largest message.', 'max_pay'),
   max_leafnodes: applied('int', '-1', 'Leafnode connections.', 'max_leafs'),
+  max_imports: applied('int', '-1', 'Imports the account may have. Not a key of nats-server.'),
+  max_exports: applied('int', '-1', 'Exports the account may have. Not a key of nats-server.'),
+  wildcard_exports: applied('bool', 'true', 'Whether exports may have wildcards. Not a key of nats-server.'),
 } satisfies SectionKeys;
 
 /** `jetstream` of an account */

@@ -84,12 +84,7 @@ export const SERVER_KEYS = {
   allow_non_tls: later('bool', 'Accept clients without TLS beside TLS.'),
   ocsp: laterWith('the state of certificates is not checked', 'bool or map', 'OCSP stapling.'),
   ocsp_cache: later('bool or map', 'OCSP response cache.'),
-  mappings: laterWith(
-    'messages keep the subjects they are published on, and rules see those',
-    'map',
-    'Subject mappings of the global account.',
-    'maps',
-  ),
+  mappings: applied('map', '', 'Subject mappings of the global account.', 'maps'),
   websocket: later('map', 'WebSocket listener.', 'ws'),
   leafnodes: later('map', 'Leafnode connections.', 'leaf'),
   cluster: later('map', 'Routes to other servers.'),

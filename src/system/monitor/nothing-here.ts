@@ -1,0 +1,35 @@
+import type { ReplyBody } from '../service.ts';
+import type { HouseView, SystemView } from '../view.ts';
+import { nowText } from './times.ts';
+
+/** Reports on what one server in memory does not have: true, and empty. Fields as the real server's. */
+export function routez(house: HouseView): ReplyBody {
+  return { server_id: house.id, server_name: house.name, now: nowText(house), num_routes: 0, routes: [] };
+}
+
+export function gatewayz(house: HouseView): ReplyBody {
+  return { server_id: house.id, now: nowText(house), outbound_gateways: {}, inbound_gateways: {} };
+}
+
+export function leafz(house: HouseView): ReplyBody {
+  return { server_id: house.id, now: nowText(house), leafnodes: 0, leafs: [] };
+}
+
+export function ipqueuesz(): ReplyBody {
+  return {};
+}
+
+export function raftz(): ReplyBody {
+  return {};
+}
+
+/** The process without its arguments: they may hold a password (CVE-2026-33247). */
+export function expvarz({ process }: SystemView): ReplyBody {
+  return { memstats: process.memoryStats(), cmdline: [] };
+}
+
+export function profilez(name: string | undefined): ReplyBody {
+  const error =
+    name === undefined || name === '' ? 'Profile name not specified' : `Profile "${name}" not found`;
+  return { profile: null, error };
+}

@@ -1,0 +1,96 @@
+import { formatInstant } from '../../base/index.ts';
+import { toText } from '../../subjects/index.ts';
+import type { ReplyBody } from '../service.ts';
+import type { SystemView } from '../view.ts';
+import { interestCount } from './accounts.ts';
+import { jetStreamPart } from './jetstream.ts';
+import { between, nowText, uptimeText } from './times.ts';
+
+const NS_PER_MS = 1_000_000;
+const NO_PEERS = { clients: 0, routes: 0, gateways: 0, leafs: 0 };
+
+/** Everything about the server in one object, as `/varz` shows it; fields in the order of the real server. */
+export function varz(server: SystemView): ReplyBody {
+  return { ...configurationPart(server), ...usePart(server), ...statePart(server) };
+}
+
+function configurationPart(server: SystemView): ReplyBody {
+  const { options } = server;
+  return {
+    server_id: server.id,
+    server_name: server.name,
+    version: server.version,
+    proto: 1,
+    go: `node ${process.versions.node}`,
+    host: options.host,
+    port: server.port,
+    auth_required: server.isAuthRequired ? true : undefined,
+    max_connections: options.maxConnections,
+    max_subscriptions: options.maxSubscriptions === 0 ? undefined : options.maxSubscriptions,
+    ping_interval: options.pingIntervalMs * NS_PER_MS,
+    ping_max: options.pingMax,
+    http_host: '',
+    http_port: 0,
+    http_base_path: '',
+    https_port: 0,
+    auth_timeout: options.authTimeoutMs / 1000,
+    max_control_line: options.maxControlLine,
+    max_payload: options.maxPayload,
+    max_pending: options.maxPending,
+    cluster: {},
+    gateway: {},
+    leaf: {},
+    mqtt: {},
+    websocket: {},
+    jetstream: jetStreamPart(server, true),
+    tls_timeout: 2,
+    write_deadline: options.writeDeadlineMs * NS_PER_MS,
+  };
+}
+
+function usePart(server: SystemView): ReplyBody {
+  const { totals, process, start, clock } = server;
+  const { received, sent } = totals;
+  return {
+    start: formatInstant(start),
+    now: nowText(server),
+    uptime: uptimeText(between(start, clock.instant())),
+    mem: process.memory(),
+    cores: process.cores,
+    gomaxprocs: process.cores,
+    cpu: process.cpu(),
+    connections: totals.connections,
+    total_connections: totals.totalConnections,
+    routes: 0,
+    remotes: 0,
+    leafnodes: 0,
+    in_msgs: received.messages,
+    in_bytes: received.bytes,
+    in_client_msgs: received.messages,
+    in_client_bytes: received.bytes,
+    out_msgs: sent.messages,
+    out_bytes: sent.bytes,
+    out_client_msgs: sent.messages,
+    out_client_bytes: sent.bytes,
+    slow_consumers: totals.slowConsumers,
+    stale_connections: totals.staleConnections,
+    stalled_clients: 0,
+    subscriptions: interestCount(server),
+  };
+}
+
+function statePart(server: SystemView): ReplyBody {
+  const { totals, configLoaded, options } = server;
+  return {
+    http_req_stats: {},
+    config_load_time: formatInstant(configLoaded),
+    config_digest: '',
+    tags: options.tags.length === 0 ? undefined : options.tags,
+    metadata: Object.keys(options.metadata).length === 0 ? undefined : options.metadata,
+    feature_flags: { js_ack_fc_v2: false, js_raft_delete_range: false },
+    system_account: options.systemAccount === undefined ? undefined : toText(options.systemAccount),
+    slow_consumer_stats: { ...NO_PEERS, clients: totals.slowConsumers },
+    stale_connection_stats: { ...NO_PEERS, clients: totals.staleConnections },
+    disk_io_wait_stats: { waiters: 0, waits: 0, wait_time: 0, max_wait_time: 0 },
+  };
+}
