@@ -5,10 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ENDPOINTS, renderApiDocs } from '../src/api/index.ts';
+import { ADVISORIES, FINDING_RULES, type FindingRule, renderAuditSchema } from '../src/audit/docs.ts';
 import { FLAG_GROUPS, FLAGS, type FlagSpec } from '../src/cli/flag-table.ts';
 import { configKeys, renderConfigDocs } from '../src/config/index.ts';
+import { renderExplainSchema } from '../src/explain/index.ts';
 import { CONTROLS, RULES, type Rule } from '../src/guard/index.ts';
 import { NOT_YET } from '../src/jetstream/index.ts';
+import { renderSystemDocs } from '../src/system/index.ts';
 
 const ROOT = new URL('../', import.meta.url);
 
@@ -16,16 +19,26 @@ const ROOT = new URL('../', import.meta.url);
 const PAGES: Readonly<Record<string, () => string>> = {
   'docs/api.md': renderApiDocs,
   'docs/configuration.md': renderConfigDocs,
+  'docs/system.md': renderSystemDocs,
+  'docs/schemas/audit.schema.json': renderAuditSchema,
+  'docs/schemas/explain.schema.json': renderExplainSchema,
 };
 
 /** Pages that people write, with parts that are generated. */
-const PAGES_WITH_PARTS = ['README.md', 'docs/security-model.md', 'docs/differences.md'] as const;
+const PAGES_WITH_PARTS = [
+  'README.md',
+  'docs/audit.md',
+  'docs/security-model.md',
+  'docs/differences.md',
+] as const;
 
 /** The generated parts, by the name in their opening mark `<!-- generated: NAME -->`. */
 const PARTS: Readonly<Record<string, () => string>> = {
   flags: flagTable,
   rules: ruleTables,
   controls: controlTable,
+  findings: findingTable,
+  advisories: advisoryTable,
   'jetstream-not-yet': () => NOT_YET.map((what) => `- ${what}`).join('\n'),
   'endpoints-not-full': endpointTable,
   'configuration-later': laterKeys,
@@ -114,6 +127,35 @@ function controlTable(): string {
       advisory,
       promise,
       fault,
+    ]),
+  );
+}
+
+/** Every kind of finding of the auditor. */
+function findingTable(): string {
+  const rules: [string, FindingRule][] = Object.entries(FINDING_RULES);
+  return table(
+    ['finding', 'severity', 'what is so', 'what to do', 'reference'],
+    rules.map(([id, { severity, title, remedy, reference }]) => [
+      `\`${id}\``,
+      severity,
+      title,
+      remedy,
+      reference,
+    ]),
+  );
+}
+
+/** The advisories that the auditor looks for. */
+function advisoryTable(): string {
+  return table(
+    ['advisory', 'severity', 'from', 'fixed in', 'what somebody can do'],
+    ADVISORIES.map(({ id, severity, since, fixed, effect }) => [
+      id,
+      severity,
+      since,
+      fixed.join(', '),
+      effect,
     ]),
   );
 }

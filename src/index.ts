@@ -3,12 +3,17 @@
  * 127.0.0.1 on a free port.
  */
 import type { Duplex } from 'node:stream';
+import type { AuditOptions, AuditReport } from './audit/index.ts';
+import type { ConfigSource, Explanation, Question } from './explain/index.ts';
+import { Explaining } from './explaining.ts';
 import type { RuleCounters } from './guard/index.ts';
 import type { ServerClock, StartOptions } from './server/embedded.ts';
 import { startEmbedded } from './server/embedded.ts';
 import type { AuditEntry, ConnectedClient, ReloadReport, ServerDecisionListener } from './server/index.ts';
 
+export type { AuditOptions, AuditReport, Finding, Flow, Severity } from './audit/index.ts';
 export { ConfigError, type ConfigProblem } from './config/index.ts';
+export type { Change, ConfigSource, Explanation, Place, Question, Step } from './explain/index.ts';
 export {
   type Action,
   CONTROLS,
@@ -31,6 +36,31 @@ export type {
   ServerDecision,
   ServerDecisionListener,
 } from './server/index.ts';
+
+/**
+ * Why somebody may do something or may not with a configuration: text, object, or `{ configFile }`. No server is
+ * started; people assert permissions with it in their own tests.
+ * @throws {ConfigError} when the configuration is refused, or an error named QuestionError for a question about nobody.
+ */
+export async function explain(config: ConfigSource, question: Question): Promise<Explanation> {
+  const { explainerFor } = await import('./explain/index.ts');
+  const explainer = explainerFor(config);
+  try {
+    return explainer.explain(question);
+  } finally {
+    explainer.close();
+  }
+}
+
+/**
+ * Everything that crosses a boundary in a configuration (text, object, or `{ configFile }`), who reaches what, and what
+ * somebody should know about it. No server is started.
+ * @throws {ConfigError} when the configuration is refused.
+ */
+export async function audit(config: ConfigSource, options: AuditOptions = {}): Promise<AuditReport> {
+  const { auditConfig } = await import('./audit/index.ts');
+  return auditConfig(config, options, process.env);
+}
 
 /** A running server. */
 export interface BulkheadServer extends AsyncDisposable {
@@ -61,6 +91,12 @@ export interface BulkheadServer extends AsyncDisposable {
    */
   on(event: 'decision', listener: ServerDecisionListener): BulkheadServer;
   off(event: 'decision', listener: ServerDecisionListener): BulkheadServer;
+  /**
+   * Why somebody may do something or may not, with the configuration that is in force: every decision, its rule, and the
+   * smallest change that would decide it otherwise.
+   * @throws {Error} named QuestionError for a question about nobody, or about no subject.
+   */
+  explain(question: Question): Promise<Explanation>;
   /** How often each rule decided since the start. A verdict that was kept and used again counts once. */
   ruleCounters(): RuleCounters;
   /** Stops; idempotent, frees the port, leaves nothing running. */
@@ -73,7 +109,10 @@ export interface BulkheadServer extends AsyncDisposable {
  * is left open then.
  */
 export async function startServer(options: StartOptions = {}): Promise<BulkheadServer> {
-  const { server, clock, url, reload } = await startEmbedded(options);
+  const explaining = new Explaining(options.lab?.controlsOff);
+  const { server, clock, url, reload } = await startEmbedded(options, (asked, question) =>
+    explaining.answer(asked, question),
+  );
   const running: BulkheadServer = {
     url,
     urls: url === '' ? [] : [url],
@@ -92,6 +131,7 @@ export async function startServer(options: StartOptions = {}): Promise<BulkheadS
       server.off(event, listener);
       return running;
     },
+    explain: (question) => explaining.explain(server, question),
     ruleCounters: () => server.ruleCounters(),
     stop: () => server.stop(),
     [Symbol.asyncDispose]: () => server.stop(),

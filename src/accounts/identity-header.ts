@@ -26,6 +26,38 @@ export function placeWithIdentity(scratch: Scratch, original: Message, line: Buf
   scratch.message.place(target, 0, payloadAt, payloadAt + end - payloadStart);
 }
 
+/**
+ * The message without any line of that key, as streams keep it; a header block with nothing else goes as a whole
+ * (measured on 2.14.5). A message without one is returned as it is, any other is put into `bare`.
+ */
+export function withoutIdentity(message: Message, bare: Message): Message {
+  const { buffer, headerStart, payloadStart, end } = message;
+  if (!message.hasHeader || !carriesIdentity(buffer, headerStart, payloadStart)) return message;
+  const target = Buffer.allocUnsafe(end - headerStart);
+  let at = 0;
+  for (let from = headerStart; from < payloadStart; ) {
+    const next = lineEnd(buffer, from, payloadStart);
+    if (!isIdentity(buffer, from, next)) at += buffer.copy(target, at, from, next);
+    from = next;
+  }
+  if (at === PREAMBLE.length + LINE_END.length) at = 0;
+  const size = at + buffer.copy(target, at, payloadStart, end);
+  bare.subject = message.subject;
+  bare.route = message.route;
+  bare.reply = message.reply;
+  bare.place(target, 0, at, size);
+  return bare;
+}
+
+function carriesIdentity(source: Buffer, start: number, end: number): boolean {
+  for (let from = start; from < end; ) {
+    const next = lineEnd(source, from, end);
+    if (isIdentity(source, from, next)) return true;
+    from = next;
+  }
+  return false;
+}
+
 /** Writes the block [start, end) of a buffer to the start of `target`. @returns where it ends there. */
 function writeHeader(target: Buffer, source: Buffer, start: number, end: number, line: Buffer): number {
   if (start === end) return append(target, append(target, append(target, 0, PREAMBLE), line), LINE_END);

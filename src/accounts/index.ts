@@ -14,6 +14,7 @@ export {
 export type { AnyExport, AnyImport } from './door-change.ts';
 export { type DoorAccounts, Doors } from './doors.ts';
 export { type ResponseType, ServiceExport, StreamExport } from './exports.ts';
+export { withoutIdentity } from './identity-header.ts';
 export { type DoorEnds, importService, ServiceImport, type ServiceImportOptions } from './imports.ts';
 export {
   ClientInterest,

@@ -8,3 +8,4 @@ export { parseVersion } from './findings/versions.ts';
 export { FORMATS, type Format, render } from './formats/index.ts';
 export type * from './report.ts';
 export { REPORT_VERSION, SEVERITIES } from './report.ts';
+export { auditConfig } from './source.ts';

@@ -101,7 +101,8 @@ function read(received: Buffer): Buffer | string | undefined {
 }
 
 interface Envelope {
-  readonly data?: Explanation | Who;
+  /** Null beside an error. */
+  readonly data?: Explanation | Who | null;
   readonly error?: { readonly description?: string };
 }
 
@@ -112,6 +113,6 @@ function answerIn(payload: Buffer): Explanation | Who {
   } catch {
     throw new AskError('the answer is no JSON');
   }
-  if (envelope.data !== undefined) return envelope.data;
+  if (envelope.data) return envelope.data;
   throw new AskError(envelope.error?.description ?? 'the answer has neither data nor error');
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   type AuditReport,
-  audit as auditOf,
+  auditConfig,
   FORMATS,
   type Format,
   parseVersion,
@@ -10,7 +10,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../audit/index.ts';
-import { ConfigError, type LoadedConfig, loadConfigFile } from '../config/index.ts';
+import { ConfigError } from '../config/index.ts';
 
 /** Exit codes of the command. */
 const NOTHING = 0;
@@ -42,6 +42,14 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+/** Where the command writes. */
+export interface AuditIo {
+  out(text: string): unknown;
+  err(text: string): unknown;
+  /** Whether what is written out is read on a terminal that shows colours. */
+  readonly colour: boolean;
+}
+
 class UsageError extends Error {}
 
 interface Order {
@@ -55,40 +63,43 @@ interface Order {
 }
 
 /** `audit -c FILE`: everything that crosses a boundary, and what somebody should know about it. @returns the exit code. */
-export function audit(words: readonly string[]): number {
+export function audit(words: readonly string[], io: AuditIo = processIo()): number {
   try {
     const order = read(words);
     if (order === 'help') {
-      process.stdout.write(USAGE_TEXT);
+      io.out(USAGE_TEXT);
       return NOTHING;
     }
-    return run(order);
+    return run(order, io);
   } catch (error) {
     if (error instanceof UsageError) {
-      process.stderr.write(`${error.message}\n\n${USAGE_TEXT}`);
+      io.err(`${error.message}\n\n${USAGE_TEXT}`);
       return USAGE;
     }
     if (error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`);
+      io.err(`${error.message}\n`);
       return USAGE;
     }
     throw error;
   }
 }
 
-function run({ config, format, failOn, output, ...how }: Order): number {
-  const loaded = loadConfigFile(config, { env: process.env });
-  const report = auditOf(loaded.options, { ...how, keys: keysOf(loaded) });
-  const toTerminal = output === undefined && process.stdout.isTTY === true;
-  const text = render(report, format, { colour: toTerminal && !process.env['NO_COLOR'] });
-  if (output === undefined) process.stdout.write(text);
+function run({ config, format, failOn, output, ...how }: Order, io: AuditIo): number {
+  const report = auditConfig({ configFile: config }, how, process.env);
+  const text = render(report, format, { colour: output === undefined && io.colour });
+  if (output === undefined) io.out(text);
   else writeOut(output, text);
   return isFailure(report, failOn) ? FOUND : NOTHING;
 }
 
-/** Keys that have no effect here may have one on nats-server: advisories speak of them. */
-function keysOf({ warnings }: LoadedConfig): string[] {
-  return [...new Set(warnings.map(({ key }) => key))];
+/** Colour where people read, unless they asked for none (https://no-color.org). */
+function processIo(): AuditIo {
+  const { stdout, stderr, env } = process;
+  return {
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    colour: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+  };
 }
 
 function writeOut(path: string, text: string): void {

@@ -11,6 +11,7 @@ import {
   type ServerOptions,
   type UserOptions,
 } from '../config/index.ts';
+import { Explaining } from '../explaining.ts';
 import { type LogSink, Server } from '../server/index.ts';
 import { toText } from '../subjects/index.ts';
 import { BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
@@ -76,9 +77,11 @@ async function run(
     const again = loadConfigFile(from, { env: process.env });
     return { ...again, options: applyFlags(again.options, overrides), digest: again.digest };
   };
+  const explaining = new Explaining();
   const server = new Server(options, {
     log,
     memoryBytes: Math.floor(totalmem() * MEMORY_SHARE),
+    explain: (asked, question) => explaining.answer(asked, question),
     ...(path === undefined ? {} : { source: () => source(path) }),
   });
   announce(server, log, path, [...warnings, ...loaded.warnings.map(warningText)]);

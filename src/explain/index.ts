@@ -20,8 +20,10 @@ export {
   type Step,
   type Who,
 } from './explanation.ts';
+export { LiveExplainer } from './live.ts';
 export { type ConfigSource, explainerFor } from './load.ts';
 export { listed, QuestionError } from './question.ts';
 export { readQuestion } from './read-question.ts';
+export { renderExplainSchema } from './schema.ts';
 export { explanationText, type TextStyle, whoText } from './text.ts';
 export { isAnybody } from './who.ts';

@@ -14,7 +14,7 @@ import { toBytes } from '../subjects/index.ts';
 import { loadEnvironment } from './environment.ts';
 import type { LogSink } from './log.ts';
 import type { ReloadReport } from './reload.ts';
-import { Server } from './server.ts';
+import { Server, type ServerSetup } from './server.ts';
 
 const LOOPBACK = '127.0.0.1';
 const NS_PER_MS = 1e6;
@@ -74,7 +74,10 @@ export interface Embedded {
 }
 
 /** Makes a server of the options and lets it listen. Nothing stays open when that fails. */
-export async function startEmbedded(options: StartOptions): Promise<Embedded> {
+export async function startEmbedded(
+  options: StartOptions,
+  explain?: NonNullable<ServerSetup['explain']>,
+): Promise<Embedded> {
   const loaded = load(options);
   const serverOptions = resolve(options, loaded.options);
   const controlsOff = options.lab?.controlsOff ?? [];
@@ -87,6 +90,7 @@ export async function startEmbedded(options: StartOptions): Promise<Embedded> {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.log ? { log: options.log } : {}),
     source: () => reloaded(server, options),
+    ...(explain === undefined ? {} : { explain }),
   });
   for (const id of controlsOff)
     server.log.write('warn', `LAB: control ${id} is off; this server is open on purpose`);
@@ -144,7 +148,7 @@ function reloaded(server: Server, options: StartOptions): LoadedConfig {
   const { host, port } = server.options;
   const after = resolve(options, loaded.options);
   const says = (...keys: readonly string[]): boolean =>
-    options.configFile !== undefined || keysOf(options).some((key) => keys.includes(key));
+    options.configFile !== undefined || keysOf(options.config).some((key) => keys.includes(key));
   const wanted = says('listen', 'port') ? after.port : port;
   return {
     ...loaded,
@@ -181,11 +185,11 @@ const LISTEN_KEYS: ReadonlySet<string> = new Set(['listen', 'port', 'host', 'net
 
 function configuresListening({ config, configFile }: StartOptions): boolean {
   if (configFile !== undefined) return true;
-  return keysOf({ config }).some((key) => LISTEN_KEYS.has(key));
+  return keysOf(config).some((key) => LISTEN_KEYS.has(key));
 }
 
 /** The keys that a configuration sets, in small letters. */
-function keysOf({ config }: Pick<StartOptions, 'config'>): string[] {
+function keysOf(config: StartOptions['config']): string[] {
   if (config === undefined) return [];
   const keys = typeof config === 'string' ? [...parseValues(config).entries.keys()] : Object.keys(config);
   return keys.map((key) => key.toLowerCase());

@@ -1,5 +1,5 @@
-import type { Account } from '../accounts/index.ts';
-import { type Closable, formatInstant, type Message } from '../base/index.ts';
+import { type Account, withoutIdentity } from '../accounts/index.ts';
+import { type Closable, formatInstant, Message } from '../base/index.ts';
 import type { AssetObserver, JetStreamEnv, MemoryBudget, Runnable } from '../jetstream/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type { RunQueue } from './run-queue.ts';
@@ -24,6 +24,8 @@ export interface AccountEnvSetup {
 export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
   const { account, runQueue, power } = setup;
   const { clock, scheduler } = account.house;
+  /** A message that a stream takes without the line that says who sent it; streams take one after the other. */
+  const bare = new Message();
   return {
     clock,
     scheduler,
@@ -43,7 +45,8 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     hasInterest: (subject) => account.hasInterest(subject),
     hasLiteralInterest: (subject, queue) => account.hasLiteralInterest(subject, queue),
     watchInterest: (subject, changed): Closable => account.watchInterest(subject, changed),
-    subscribe: (subject, receive): Closable => account.subscribe(subject, receive, true),
+    subscribe: (subject, receive): Closable =>
+      account.subscribe(subject, (message) => receive(withoutIdentity(message, bare)), true),
     enqueue: (work: Runnable) => {
       if (power.isOn) runQueue.enqueue(account, work);
     },

@@ -49,6 +49,8 @@ export interface ServerSetup {
   readonly memoryBytes?: number;
   /** Reads the configuration anew from where it came, for reloads; absent: it came from nowhere. */
   readonly source?: () => LoadedConfig;
+  /** Answers a question about authority, given as JSON; absent: the service that is asked says that there is nobody to. */
+  readonly explain?: (server: Server, question: string) => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** What became of one API request, for tests that tell "not answered" from "not allowed". */
@@ -402,9 +404,16 @@ export class Server implements ConnectionHost {
       process: new ThisProcess(() => this.wireNow()),
       jetstream: () => this.#jetstream,
       reload: () => this.reloadFromSource(),
+      explain: (question) => this.#explain(question),
       settle: () => this.settle(),
       after: (delayMs, task) => this.times.wireAfter(false, delayMs, task),
     });
+  }
+
+  async #explain(question: string): Promise<Readonly<Record<string, unknown>>> {
+    const { explain } = this.#setup;
+    if (explain === undefined) throw new Error('this server was started without an explainer');
+    return explain(this, question);
   }
 
   #live(): LiveServer {

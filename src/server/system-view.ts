@@ -44,6 +44,7 @@ export interface MonitoringParts {
   readonly process: ProcessView;
   jetstream(): JetStreamHouse | undefined;
   reload(): Promise<unknown>;
+  explain: ServerControls['explain'];
   settle(): void;
 }
 
@@ -178,7 +179,7 @@ function cidOf(interest: ClientInterest): number {
   return interest.receiver instanceof Connection ? interest.receiver.id : 0;
 }
 
-function controlsOf({ book, reload }: MonitoringParts): ServerControls {
+function controlsOf({ book, reload, explain }: MonitoringParts): ServerControls {
   return {
     kick(cid) {
       const connection = book.find(cid);
@@ -193,5 +194,6 @@ function controlsOf({ book, reload }: MonitoringParts): ServerControls {
     async reload() {
       await reload();
     },
+    explain,
   };
 }

@@ -6,7 +6,7 @@ import { Answerer } from './answer.ts';
 import { decodeOptions, isMeant } from './request-options.ts';
 import { ScopeExchange } from './scope.ts';
 import type { ServerStamp } from './server-info.ts';
-import { type Outcome, type Service, ServiceError, SILENT } from './service.ts';
+import { type Outcome, type ReplyBody, type Service, ServiceError, SILENT } from './service.ts';
 import { SERVICES } from './table.ts';
 import type { SystemView } from './view.ts';
 
@@ -93,7 +93,7 @@ export class ServiceDispatch {
     }
   }
 
-  #later(row: Service, outcome: Promise<undefined>, reply: ReturnType<Answerer['to']>): void {
+  #later(row: Service, outcome: Promise<ReplyBody | undefined>, reply: ReturnType<Answerer['to']>): void {
     const answered = outcome.then(
       (body) => reply.send(body),
       (thrown: unknown) => this.#failed(row, thrown, reply),

@@ -18,7 +18,7 @@ export type ReplyBody = Readonly<Record<string, unknown>>;
 /** Nothing is answered. */
 export const SILENT: unique symbol = Symbol('silent');
 
-export type Outcome = ReplyBody | number | undefined | typeof SILENT | Promise<undefined>;
+export type Outcome = ReplyBody | number | undefined | typeof SILENT | Promise<ReplyBody | undefined>;
 
 /** The request failed; the reply says so in the `error` of its envelope. */
 export class ServiceError extends Error {

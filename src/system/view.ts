@@ -149,6 +149,8 @@ export interface ServerControls {
   warnLameDuck(cid: number): boolean;
   /** Reads the configuration again. @throws what is wrong with the new one; the old one stays. */
   reload(): void | Promise<void>;
+  /** Answers a question about authority, given as JSON. @throws what is wrong with the question. */
+  explain(question: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /**

@@ -45,7 +45,7 @@ export class FrameReader {
 function linesOf(frame: string): string[] {
   if (frame.startsWith('INFO ')) return [infoLine(frame)];
   const normal = normalised(frame);
-  const text = normal === frame ? frame : withoutSizes(normal);
+  const text = normal === frame && !frame.includes(IDENTITY) ? frame : withoutSizes(normal);
   return text.slice(0, -2).split('\r\n').map(shown);
 }
 
@@ -70,11 +70,17 @@ function infoLine(frame: string): string {
   return `INFO ${entries.join(' ')}`;
 }
 
+/** What services are told of those who ask; Bulkhead leaves round trip and server out (docs/differences.md). */
+const IDENTITY = 'Nats-Request-Info: ';
+
 const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(?:Z|[+-]\d\d:\d\d))"/g, '"<time>"'],
   [/(Nats-Time-Stamp: )\S+/g, '$1<time>'],
   [/(\$JS\.ACK\.[^.\s]+\.[^.\s]+\.\d+\.\d+\.\d+\.)\d{19}(\.\d+)/g, '$1<ns>$2'],
   [/_R_\.\w+\.\w+/g, '_R_.<reply>'],
+  [/(Nats-Request-Info: \{[^\r]*?),"rtt":\d+/g, '$1'],
+  [/(Nats-Request-Info: \{[^\r]*?),"server":"[^"]*"/g, '$1'],
+  [/(Nats-Request-Info: \{[^\r]*?"host":)"[^"]*"/g, '$1"…"'],
   [/"(rtt|uptime|id|age|active|processing_time)":\d+/g, '"$1":"…"'],
   [/"(server|server_name|server_id|leader|_nats\.ver|ver)":"[^"]*"/g, '"$1":"…"'],
   [/"(memory|storage)_bytes":\d+/g, '"$1_bytes":"…"'],

@@ -23,6 +23,7 @@ export interface PlayOptions {
 const EXPECTED_WITHIN_MS = 2_500;
 const RECORDING_SILENCE_MS = 120;
 const CLOSED = '(closed)';
+const WAY_BACK = /_R_\.\w+\.\w+(?:\.\w+\.T)?/g;
 
 /** What came back to each connection, block by block. */
 export type Observed = Map<string, string[]>[];
@@ -35,12 +36,17 @@ class Line {
   #isClosed = false;
   #hidesInfo: boolean;
   lastArrival = performance.now();
+  /** The way back to another account that a request showed last. */
+  lastReply = '_R_.none';
 
   constructor(stream: Duplex, showsPings: boolean, showsInfo: boolean) {
     this.stream = stream;
     this.#hidesInfo = !showsInfo;
     this.#reader = new FrameReader(showsPings);
-    stream.on('data', (bytes: Buffer) => this.#arrived(this.#reader.take(bytes)));
+    stream.on('data', (bytes: Buffer) => {
+      this.lastReply = bytes.latin1Slice().match(WAY_BACK)?.at(-1) ?? this.lastReply;
+      this.#arrived(this.#reader.take(bytes));
+    });
     stream.on('error', () => {});
     stream.on('close', () => this.#closed());
     stream.on('end', () => this.#closed());
@@ -114,11 +120,21 @@ async function act(
   }
   if (action.kind === 'end') line.stream.end();
   if (action.kind !== 'send') return;
-  for (const part of cut?.(action.bytes) ?? [action.bytes]) {
+  const bytes = withReplies(action.bytes, line, lines);
+  for (const part of cut?.(bytes) ?? [bytes]) {
     if (line.stream.destroyed || line.stream.writableEnded) return;
     line.stream.write(part);
     if (cut !== undefined) await nextTurn();
   }
+}
+
+/** The bytes with the ways back that connections were shown in place of `<reply>` and `<reply:x>`. */
+function withReplies(bytes: Buffer, own: Line, lines: ReadonlyMap<string, Line>): Buffer {
+  if (!bytes.includes('<reply')) return bytes;
+  const text = bytes.latin1Slice().replace(/<reply(?::(\w))?>/g, (_all, name?: string) => {
+    return (name === undefined ? own : lines.get(name))?.lastReply ?? '';
+  });
+  return Buffer.from(text, 'latin1');
 }
 
 function pause(target: Target): Promise<unknown> {

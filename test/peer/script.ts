@@ -11,6 +11,7 @@
  *     a> \rep(5000,x)             repetition
  *     a> \pub s r {"a":1}          PUB to s with reply r (`-`: none) and the rest as payload; waits for its own answers
  *     a> \hpub s r k:v;l:w x      the same with headers (`~` for spaces in them)
+ *     a> \pub <reply> - x         `<reply>` is the way back a was shown last, `<reply:b>` the one b was shown
  *     a< +OK                      what has to come back
  *     a< (closed)                 the server closed
  *     a!                          the client closes

@@ -1,6 +1,6 @@
 import { hashSync } from '@node-rs/bcrypt';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/config/index.ts';
+import { ConfigError, parseConfig } from '../../src/config/index.ts';
 import { LiveWorld } from './reload-world.ts';
 
 const worlds: LiveWorld[] = [];
@@ -337,6 +337,44 @@ describe('what cannot change while a server runs', () => {
     expect(() => live.reload(change)).toThrow(named);
     expect(live.server.options).toBe(options);
     expect(await a.say('SUB foo 1', 'PUB foo 1', 'x')).toBe('MSG foo 1 1|x|');
+    await live.as('a');
+  });
+});
+
+describe('the request to reload', () => {
+  const system = `SYS { users: [${user('s')}] }`;
+  const config = (name: string): string =>
+    `accounts { ${system}, A { users: [${user(name)}] } }\nsystem_account: SYS`;
+
+  /** A server that finds this text where its configuration came from. */
+  const started = (now: () => string): LiveWorld => world(config('a'), { source: () => parseConfig(now()) });
+
+  test('of a system user is answered when the new configuration is in force', async () => {
+    const live = started(() => config('b'));
+    const [s, a] = [await live.as('s'), await live.as('a')];
+    await s.say('SUB in 1');
+    const answer = await s.say(`PUB $SYS.REQ.SERVER.${live.server.id}.RELOAD in 0`, '');
+    expect(answer).toMatch(/^MSG in 1 \d+\|/);
+    expect(answer).not.toContain('"error"');
+    expect(await a.take()).toBe('<closed>');
+    await live.as('b');
+  });
+
+  test('is answered with what is wrong, and changes nothing', async () => {
+    const live = started(() => 'garbage: 1');
+    const [s, a] = [await live.as('s'), await live.as('a')];
+    await s.say('SUB in 1');
+    const answer = await s.say(`PUB $SYS.REQ.SERVER.${live.server.id}.RELOAD in 0`, '');
+    expect(answer).toContain('unknown field');
+    expect(await a.take()).toBe('');
+  });
+
+  test('of anybody else reaches nobody', async () => {
+    const live = started(() => config('b'));
+    const a = await live.as('a');
+    await a.say('SUB in 1');
+    const answer = await a.say(`PUB $SYS.REQ.SERVER.${live.server.id}.RELOAD in 0`, '');
+    expect(answer).toContain('NATS/1.0 503');
     await live.as('a');
   });
 });

@@ -1,7 +1,7 @@
+import type { Duplex } from 'node:stream';
 import { afterEach } from 'vitest';
 import { parseConfig } from '../../src/config/index.ts';
 import { Server } from '../../src/server/index.ts';
-import { RawClient } from '../embedding/raw-client.ts';
 
 const open: Server[] = [];
 
@@ -17,6 +17,7 @@ export function serve(config: string, setup: ConstructorParameters<typeof Server
 /** The accounts that the recorded replies come from. */
 export const RECORDED_WORLD = `
   server_name: ref
+  host: 127.0.0.1
   jetstream: { store_dir: "/tmp/unused", max_mem: 100M, max_file: 200M }
   accounts: {
     SYS: { users: [{user: sys, password: sys}] }
@@ -46,52 +47,71 @@ export interface Received {
 
 /** A client that asks and collects. Silence is told by PINGs that came back meanwhile, not by waiting. */
 export class Asker {
-  readonly raw: RawClient;
+  readonly #socket: Duplex;
+  /** Everything received, one character for each byte. */
+  text = '';
+  isClosed = false;
   #asked = 0;
   #pings = 0;
+  #pongs = 0;
+  #read = 0;
   #taken = 0;
+  #wake: () => void = () => undefined;
 
-  private constructor(raw: RawClient) {
-    this.raw = raw;
+  private constructor(socket: Duplex) {
+    this.#socket = socket;
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    for (const event of ['end', 'close']) socket.on(event, () => this.#end());
   }
 
   /** Logs in; the password is the user's name. */
   static async as(server: Server, user: string, name = ''): Promise<Asker> {
-    const raw = new RawClient(server.socket());
+    const asker = new Asker(server.socket());
     const said = { verbose: false, headers: true, no_responders: true, lang: 'raw', version: '1', name };
     const who = user === '' ? {} : { user, pass: user };
-    raw.send(`CONNECT ${JSON.stringify({ ...said, ...who })}`);
-    const asker = new Asker(raw);
+    asker.send(`CONNECT ${JSON.stringify({ ...said, ...who })}`);
     await asker.settled();
     return asker;
   }
 
   /** Its id on the server. */
   get id(): number {
-    return Number(/"client_id":(\d+)/.exec(this.raw.received)?.[1]);
+    return Number(/"client_id":(\d+)/.exec(this.text)?.[1]);
   }
 
   async say(...lines: string[]): Promise<void> {
-    this.raw.send(...lines);
+    this.send(...lines);
     await this.settled();
   }
 
-  /** Everything said so far is done, and what it caused has come. */
+  send(...lines: string[]): void {
+    this.#socket.write(Buffer.from(lines.map((line) => `${line}\r\n`).join(''), 'latin1'));
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** Everything said so far is done, and what it caused has come; or the connection is closed. */
   async settled(): Promise<void> {
     for (let round = 0; round < 2; round++) {
       this.#pings++;
-      this.raw.send('PING');
-      await this.raw.until(new RegExp(`(?:PONG\\r\\n[^]*){${this.#pings}}`));
+      this.send('PING');
+      while (this.#pongs < this.#pings && !this.isClosed) await this.#change();
     }
+  }
+
+  /** Waits for text to come. */
+  async until(text: string): Promise<void> {
+    while (!this.text.includes(text) && !this.isClosed) await this.#change();
   }
 
   async ask(subject: string, body = ''): Promise<Answers> {
     const inbox = `_INBOX.${this.id}.${++this.#asked}`;
     const length = Buffer.byteLength(body);
     const bytes = Buffer.from(body, 'utf8').latin1Slice();
-    this.raw.socket.write(`SUB ${inbox} ${inbox}\r\nPUB ${subject} ${inbox} ${length}\r\n`);
-    this.raw.socket.write(Buffer.from(`${bytes}\r\n`, 'latin1'));
-    await this.settled();
+    await this.say(`SUB ${inbox} ${inbox}`, `PUB ${subject} ${inbox} ${length}`, bytes);
     await this.say(`UNSUB ${inbox}`);
     return this.#frames()
       .filter(({ sid }) => sid === inbox)
@@ -121,7 +141,7 @@ export class Asker {
 
   #frames(): Received[] {
     const frames: Received[] = [];
-    const { received } = this.raw;
+    const received = this.text;
     const head = /\r\n(H?)MSG (\S+) (\S+)(?: \S+)?? (?:(\d+) )?(\d+)\r\n/g;
     for (let found = head.exec(received); found !== null; found = head.exec(received)) {
       const [, h, subject = '', sid = '', headerBytes = '0', total = '0'] = found;
@@ -133,5 +153,27 @@ export class Asker {
       head.lastIndex = start + Number(total);
     }
     return frames;
+  }
+
+  #receive(bytes: Buffer): void {
+    this.text += bytes.latin1Slice();
+    for (;;) {
+      const at = this.text.indexOf('PONG\r\n', this.#read);
+      if (at < 0) break;
+      this.#pongs++;
+      this.#read = at + 6;
+    }
+    this.#wake();
+  }
+
+  #end(): void {
+    this.isClosed = true;
+    this.#wake();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }

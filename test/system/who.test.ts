@@ -33,6 +33,8 @@ const FACTS: readonly (readonly [string, string, Outcome, Outcome])[] = [
   ]),
   ['$SYS.REQ.SERVER.PING.CONNZ', '', 'reply', 'reply'],
   ['$SYS.REQ.SERVER.<server>.CONNZ', '', '503', 'reply'],
+  // Not of the real server; it has a test of its own.
+  ['$SYS.REQ.SERVER.PING.EXPLAIN', '{}', '503', 'reply'],
   ['$SYS.REQ.SERVER.NOBODY.VARZ', '', '503', '503'],
   ['$SYS.REQ.SERVER.PING.ZORK', '', '503', '503'],
   ['$SYS.REQ.SERVER.PING.RELOAD', '', '503', '503'],
