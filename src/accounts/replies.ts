@@ -1,6 +1,7 @@
-import { limits, type Random, type Timer } from '../base/index.ts';
+import { limits, type Random } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { Account } from './account.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
 import type { ServiceExport } from './exports.ts';
 import type { ServiceImport } from './imports.ts';
 import type { LatencyMeasure } from './latency.ts';
@@ -9,58 +10,6 @@ import { ReplyMapping } from './reply-mapping.ts';
 
 const TOKEN_LENGTH = 6;
 const MEASURED_TOKEN_LENGTH = 8;
-
-/** The ways back of one threshold, in order of expiry, with one timer for all. */
-class ExpiryQueue {
-  readonly #account: Account;
-  readonly #thresholdMs: number;
-  /** The first expires first: all live equally long, and who is renewed goes to the end. */
-  readonly #open = new Map<ByteString, ReplyMapping>();
-  #timer: Timer | undefined;
-
-  constructor(account: Account, thresholdMs: number) {
-    this.#account = account;
-    this.#thresholdMs = thresholdMs;
-  }
-
-  get size(): number {
-    return this.#open.size;
-  }
-
-  get oldest(): ReplyMapping | undefined {
-    const first = this.#open.values().next();
-    return first.done ? undefined : first.value;
-  }
-
-  add(mapping: ReplyMapping): void {
-    this.#open.set(mapping.subject, mapping);
-    if (this.#timer === undefined) this.#wakeAt(this.#account.house.clock.now() + this.#thresholdMs);
-  }
-
-  remove(mapping: ReplyMapping): boolean {
-    return this.#open.delete(mapping.subject);
-  }
-
-  renew(mapping: ReplyMapping): void {
-    if (this.#open.delete(mapping.subject)) this.#open.set(mapping.subject, mapping);
-  }
-
-  #wakeAt(ms: number): void {
-    this.#timer = this.#account.house.scheduler.at(ms, () => this.#sweep());
-  }
-
-  #sweep(): void {
-    this.#timer = undefined;
-    const now = this.#account.house.clock.now();
-    for (const mapping of this.#open.values()) {
-      if (mapping.expiresAt > now) {
-        this.#wakeAt(mapping.expiresAt);
-        return;
-      }
-      mapping.expire();
-    }
-  }
-}
 
 /**
  * The ways back from one exporting account to one importing account: bounded in number, bytes and time. Each pair has
@@ -72,7 +21,7 @@ export class ReplyMappings {
   readonly #random: Random;
   readonly #prefix: string;
   readonly #measuredSuffix: string;
-  readonly #byThreshold = new Map<number, ExpiryQueue>();
+  readonly #byThreshold = new Map<number, ExpiryQueue<ReplyMapping>>();
   #way: Passage | undefined;
   #size = 0;
   /** Length of all the reply subjects that requesters named. */
@@ -123,11 +72,15 @@ export class ReplyMappings {
 
   /** An answer came: the mapping lives for another threshold. */
   renew(mapping: ReplyMapping): void {
-    this.#byThreshold.get(mapping.offer.thresholdMs)?.renew(mapping);
+    const queue = this.#queueOf(mapping.offer.thresholdMs);
+    queue.remove(mapping);
+    queue.add(mapping);
   }
 
   close(mapping: ReplyMapping): void {
-    if (this.#byThreshold.get(mapping.offer.thresholdMs)?.remove(mapping) !== true) return;
+    if (!mapping.isOpen) return;
+    mapping.isOpen = false;
+    this.#queueOf(mapping.offer.thresholdMs).remove(mapping);
     this.#size--;
     this.#bytes -= mapping.original.length;
     this.#account.remove(mapping);
@@ -151,10 +104,10 @@ export class ReplyMappings {
     oldest?.close();
   }
 
-  #queueOf(thresholdMs: number): ExpiryQueue {
+  #queueOf(thresholdMs: number): ExpiryQueue<ReplyMapping> {
     let queue = this.#byThreshold.get(thresholdMs);
     if (queue === undefined) {
-      queue = new ExpiryQueue(this.#account, thresholdMs);
+      queue = new ExpiryQueue(this.#account.house);
       this.#byThreshold.set(thresholdMs, queue);
     }
     return queue;

@@ -3,6 +3,7 @@ import { Allowance } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type { Account } from './account.ts';
 import { crossResponse } from './crossing.ts';
+import type { Expiring } from './expiry-queue.ts';
 import type { ServiceExport } from './exports.ts';
 import type { DoorEnds, ServiceImport } from './imports.ts';
 import { Interest, type Sender } from './interest.ts';
@@ -16,7 +17,7 @@ const UNLIMITED = -1;
  * The way back for the answers to one request: a subject in the account that answers which nobody can guess, alive until
  * it is used up, ends, expires, or the door that the request came through is closed.
  */
-export class ReplyMapping extends Interest {
+export class ReplyMapping extends Interest implements Expiring<ReplyMapping> {
   readonly exporter: Account;
   readonly importer: Account;
   /** The reply subject that the requester named. */
@@ -28,6 +29,10 @@ export class ReplyMapping extends Interest {
   readonly #measure: LatencyMeasure | undefined;
   /** When the request came, or the last answer, ms since the epoch. */
   usedAt: number;
+  /** False once it was taken away. */
+  isOpen = true;
+  earlier: ReplyMapping | undefined;
+  later: ReplyMapping | undefined;
 
   constructor(
     subject: ByteString,
@@ -91,7 +96,9 @@ export class ReplyMapping extends Interest {
     this.#measure?.end(this.wouldReach(this.subject) ? 'timed-out' : 'requester-gone');
   }
 
+  /** It may have been taken away while its answer crossed. */
   #renew(): void {
+    if (!this.isOpen) return;
     this.usedAt = this.exporter.house.clock.now();
     this.#allowance.renew(this.expiresAt);
     this.#mappings.renew(this);
