@@ -31,6 +31,7 @@ export class DoorJudge<E extends Judged> {
   }
 
   writtenAt(at: Position | undefined): void {
+    if (this.#wanted.at === at) return;
     const { kind, remote } = this.#wanted;
     this.#wanted = {
       ...(kind === undefined ? {} : { kind }),

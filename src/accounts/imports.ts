@@ -41,11 +41,10 @@ export class ServiceImport extends Interest {
   readonly remote: ByteString;
   readonly share: boolean;
   readonly builtin: boolean;
-  /** The ways that requests over this door have come, each with the identity the service is told. */
-  readonly ways: RequestWays;
   readonly #except: readonly ByteString[];
   readonly #transform: ImportTransform | undefined;
   readonly #judge: DoorJudge<ServiceExport>;
+  #ways: RequestWays | undefined;
   #isOpen = false;
 
   constructor(options: ServiceImportOptions) {
@@ -57,7 +56,6 @@ export class ServiceImport extends Interest {
     this.builtin = options.builtin ?? false;
     this.#transform = options.transform;
     this.#except = options.except ?? [];
-    this.ways = new RequestWays(this);
     this.#judge = new DoorJudge(options.importer, { kind: 'service', remote: options.remote }, () =>
       this.exporter.services.covering(this.remote),
     );
@@ -77,6 +75,12 @@ export class ServiceImport extends Interest {
       ...(transform === undefined ? {} : { transform }),
       ...('except' in wanted && wanted.except !== undefined ? { except: wanted.except } : {}),
     });
+  }
+
+  /** The ways that requests over this door have come, each with the identity the service is told. */
+  get ways(): RequestWays {
+    this.#ways ??= new RequestWays(this);
+    return this.#ways;
   }
 
   get isOpen(): boolean {

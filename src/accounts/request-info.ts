@@ -1,3 +1,4 @@
+import { encodeJson } from '../base/index.ts';
 import { accountText } from '../guard/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { Sender } from './interest.ts';
@@ -11,7 +12,7 @@ export const REQUEST_INFO = 'Nats-Request-Info';
  * written for services that read it and never read back by the server.
  */
 export function requestInfo(sender: Sender, passage: Passage, share: boolean): ByteString {
-  return toBytes(JSON.stringify(clientInfo(sender, passage, share)));
+  return toBytes(encodeJson(clientInfo(sender, passage, share)));
 }
 
 /** The header line with that value. */

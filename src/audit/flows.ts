@@ -101,27 +101,32 @@ function kindOf(last: Door, to: Realm, world: World): Stream['kind'] {
   return isSubsetOf(last.remote, API) ? 'api' : 'system';
 }
 
-const senders = new WeakMap<Stream, People[]>();
-const receivers = new WeakMap<Stream, People[]>();
+const senders = new WeakMap<Stream, readonly People[]>();
+const receivers = new WeakMap<Stream, readonly People[]>();
 
 /** Who of an account can send something of a stream. Found out once for each. */
-export function sendersOf(stream: Stream): People[] {
+export function sendersOf(stream: Stream): readonly People[] {
   const known = senders.get(stream);
   if (known !== undefined) return known;
   const { from, currents } = stream;
-  const people = from.people.filter(({ sends }) => currents.some(({ subjects }) => subjects.meets(sends)));
+  const people = allOr(from, ({ sends }) => currents.some(({ subjects }) => subjects.meets(sends)));
   senders.set(stream, people);
   return people;
 }
 
 /** Who of an account can receive something of a stream. Found out once for each. */
-export function receiversOf(stream: Stream): People[] {
+export function receiversOf(stream: Stream): readonly People[] {
   const known = receivers.get(stream);
   if (known !== undefined) return known;
   const { to, currents } = stream;
-  const people = to.people.filter(({ hears }) => currents.some(({ arrives }) => arrives.meets(hears)));
+  const people = allOr(to, ({ hears }) => currents.some(({ arrives }) => arrives.meets(hears)));
   receivers.set(stream, people);
   return people;
+}
+
+/** The people of an account for whom something holds; where that is all of them, the account's own list. */
+function allOr({ people }: Realm, holds: (people: People) => boolean): readonly People[] {
+  return people.every(holds) ? people : people.filter(holds);
 }
 
 /** Subjects of one path that a member of one group can send and one of another can receive. */

@@ -102,8 +102,16 @@ export function textOf(sets: readonly SubjectSet[]): SubjectText[] {
   }));
 }
 
-export function namesOf(people: readonly People[]): string[] {
-  return people.flatMap(({ persons }) => persons.map(({ name }) => name));
+const knownNames = new WeakMap<readonly People[], readonly string[]>();
+
+/** The names of people; the same list for the same people. */
+export function namesOf(people: readonly People[]): readonly string[] {
+  let names = knownNames.get(people);
+  if (names === undefined) {
+    names = people.flatMap(({ persons }) => persons.map(({ name }) => name));
+    knownNames.set(people, names);
+  }
+  return names;
 }
 
 /** A subject that goes all the way, from somebody to somebody where that can be; the guard has the last word. */

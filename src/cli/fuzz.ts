@@ -174,7 +174,7 @@ async function run(order: Order, io: FuzzIo): Promise<number> {
     return NONE_FOUND;
   }
   if (order.show === 'world') {
-    io.out(worldConfig(campaign.world ?? worldOfSeed(campaign.seed)));
+    io.out(worldConfig(campaign.world ?? worldOfSeed(fuzzer, campaign.seed)));
     return NONE_FOUND;
   }
   io.err(`${fuzzer.id} on ${target.name}, seed ${campaign.seed}: ${fuzzer.promise}\n`);

@@ -72,6 +72,7 @@ export const DEFAULTS: ServerOptions = Object.freeze({
   lameDuckDurationMs: 120_000,
   lameDuckGracePeriodMs: 10_000,
   log: { debug: false, trace: false, traceVerbose: false, time: true, timeUtc: false },
+  monitoring: { httpPort: 0, httpsPort: 0, basePath: '' },
   tags: [],
   metadata: {},
 });

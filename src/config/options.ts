@@ -222,8 +222,21 @@ export interface ServerOptions {
   readonly lameDuckDurationMs: number;
   readonly lameDuckGracePeriodMs: number;
   readonly log: LogOptions;
+  readonly monitoring: MonitoringOptions;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Where monitoring is offered over HTTP: nowhere as long as both ports are 0. */
+export interface MonitoringOptions {
+  /** Default: where clients are listened for. */
+  readonly host?: string;
+  /** -1: a free port; 0: not offered. */
+  readonly httpPort: number;
+  /** The same over TLS; a server offers one of the two. */
+  readonly httpsPort: number;
+  /** Goes before the paths of all pages: empty, or `/nats`, without a slash at the end. */
+  readonly basePath: string;
 }
 
 export interface LogOptions {

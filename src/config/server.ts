@@ -8,6 +8,7 @@ import { SERVER_KEYS } from './keys/server.ts';
 import { checkedPort, readListen } from './listen.ts';
 import { readMetadata, readTags } from './lists.ts';
 import { readMappings } from './mappings.ts';
+import { monitoringHandlers } from './monitoring.ts';
 import type { LogOptions, Position, ServerOptions } from './options.ts';
 import { type Findings, Refusal } from './problems.ts';
 import { booleanOf, countOf, countOr, integerOf, stringOf } from './read.ts';
@@ -50,6 +51,7 @@ function handlersOf(reading: Reading, log: LogDraft): ServerHandlers {
     ...boundHandlers(reading),
     ...timeHandlers(reading),
     ...logHandlers(log),
+    ...monitoringHandlers(reading.draft),
   };
 }
 

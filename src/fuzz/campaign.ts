@@ -4,7 +4,6 @@ import type { Finding } from './finding.ts';
 import type { Fuzzer } from './fuzzers/fuzzer.ts';
 import type { Weapon } from './generators/actions.ts';
 import type { ScenarioOptions } from './generators/scenarios.ts';
-import { worlds } from './generators/worlds.ts';
 import { minimise } from './minimise.ts';
 import { elapsed } from './patience.ts';
 import type { Counterexample } from './report.ts';
@@ -78,17 +77,20 @@ async function round(
   const examine = target.exact ? fuzzer.examine : confirmed(fuzzer.examine);
   let isShrinking = false;
   let isLate = false;
-  const property = fc.asyncProperty(fuzzer.scenarios(scenarioOptions(target, options)), async (scenario) => {
-    if (!isShrinking) {
-      isLate ||= options.deadline !== undefined && elapsed() >= options.deadline;
-      if (isLate) return;
-      options.onRun();
-    }
-    const finding = await examine(target, scenario);
-    if (finding === undefined) return;
-    isShrinking = true;
-    throw new FindingError(finding);
-  });
+  const property = fc.asyncProperty(
+    fuzzer.scenarios(scenarioOptions(fuzzer, target, options)),
+    async (scenario) => {
+      if (!isShrinking) {
+        isLate ||= options.deadline !== undefined && elapsed() >= options.deadline;
+        if (isLate) return;
+        options.onRun();
+      }
+      const finding = await examine(target, scenario);
+      if (finding === undefined) return;
+      isShrinking = true;
+      throw new FindingError(finding);
+    },
+  );
   const path = options.path === undefined ? {} : { path: options.path };
   const details = await fc.check(property, { seed: options.seed, numRuns: options.runs, ...path });
   if (!details.failed) return undefined;
@@ -102,15 +104,15 @@ async function round(
   });
 }
 
-function scenarioOptions(target: Target, options: CampaignOptions): ScenarioOptions {
+function scenarioOptions(fuzzer: Fuzzer, target: Target, options: CampaignOptions): ScenarioOptions {
   const leaveOut = options.leaveOut ?? [];
   if (target.exact) return { exact: true, leaveOut };
-  return { exact: false, leaveOut, world: options.world ?? worldOfSeed(options.seed) };
+  return { exact: false, leaveOut, world: options.world ?? worldOfSeed(fuzzer, options.seed) };
 }
 
 /** The world in which a round with this seed takes place on a target over the wire. */
-export function worldOfSeed(seed: number): World {
-  return fc.sample(worlds, { seed, numRuns: 1 })[0] ?? { accounts: [] };
+export function worldOfSeed(fuzzer: Fuzzer, seed: number): World {
+  return fc.sample(fuzzer.worlds(false), { seed, numRuns: 1 })[0] ?? { accounts: [] };
 }
 
 /** Makes the found scenario smaller still, and tells it. */

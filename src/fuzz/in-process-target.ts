@@ -8,6 +8,7 @@ import { type World, worldConfig } from './world.ts';
 export interface EmbeddedServer {
   socket(): Duplex;
   readonly clock: { advance(time: number | string): Promise<void> };
+  reload(config: string): Promise<unknown>;
   stop(): Promise<void>;
   auditRecords(): readonly AuditRecord[];
 }
@@ -69,6 +70,10 @@ class InProcessSession implements Session {
 
   advance(ms: number): Promise<void> {
     return this.#server.clock.advance(ms);
+  }
+
+  async reload(world: World): Promise<void> {
+    await this.#server.reload(worldConfig(world));
   }
 
   audit(): readonly AuditRecord[] {

@@ -1,5 +1,6 @@
 import { type Action, actorOf, type Field, labelOf, type Scenario, userOf } from './actions.ts';
 import type { Finding } from './finding.ts';
+import { worldWithout } from './live.ts';
 import { worldConfig } from './world.ts';
 
 export interface Counterexample {
@@ -38,6 +39,7 @@ export function reportText(found: Counterexample): string {
 /** One action in words: `b@TEST2 publishes $JS.API.ACCOUNT.PURGE.TEST …`. */
 export function describeAction(scenario: Scenario, action: Action): string {
   if (action.kind === 'advance') return `${action.ms} ms pass`;
+  if (action.kind === 'reload') return describeReload(scenario, action);
   const who = `${userOf(scenario, action.by)}@${actorOf(scenario, action)} (connection ${labelOf(scenario, action.by)})`;
   switch (action.kind) {
     case 'sub':
@@ -49,12 +51,34 @@ export function describeAction(scenario: Scenario, action: Action): string {
     case 'request':
       return `${who} requests ${shown(action.subject)}${contents(action)}`;
     case 'answer':
-      return `${who} answers its newest message with ${shown(action.body)}`;
+      return `${who} answers its newest message with ${shown(action.body)}${action.asks === true ? ', with its inbox as reply' : ''}`;
+    case 'replay': {
+      const what = action.guess === true ? 'a subject that is nearly' : 'the';
+      return `${who} publishes to ${what} ${ordinal(action.nth)} reply subject of ${labelOf(scenario, action.of)}, body ${shown(action.body)}`;
+    }
     case 'raw':
       return `${who} sends the bytes ${JSON.stringify(action.bytes)} on a connection of their own`;
     case 'close':
       return `${who} disconnects`;
   }
+}
+
+/** What the other configuration lacks: shut doors are told by their lines. */
+function describeReload(
+  scenario: Scenario,
+  { race, ...withdrawal }: Extract<Action, { kind: 'reload' }>,
+): string {
+  const left = worldConfig(worldWithout(scenario.world, withdrawal)).split('\n').slice(1);
+  const gone = worldConfig(scenario.world)
+    .split('\n')
+    .slice(1)
+    .filter((line) => !left.includes(line))
+    .map((line) => line.trim());
+  const meanwhile =
+    race === undefined
+      ? ''
+      : `, while ${labelOf(scenario, race.by)} publishes ${race.subjects.map(shown).join(', ')}`;
+  return `the configuration is reloaded ${gone.length === 0 ? 'with everything' : `without ${gone.join('; ')}`}${meanwhile}`;
 }
 
 function contents(action: { readonly headers: readonly Field[]; readonly body: string }): string {

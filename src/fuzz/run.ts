@@ -1,6 +1,7 @@
-import { actorOf, type Scenario, userOf } from './actions.ts';
+import { type Action, actorOf, type Scenario, userOf } from './actions.ts';
+import type { Deed } from './journal.ts';
 import { probe } from './probe.ts';
-import { Actor, perform } from './stage.ts';
+import { type Actor, perform, Stage } from './stage.ts';
 import type { AuditRecord, Session, Target } from './target.ts';
 import { type Frame, openClient } from './wire-client.ts';
 import { passwordOf } from './world.ts';
@@ -17,6 +18,8 @@ export interface Sight {
 /** Everything there is to see of one run. */
 export interface Outcome {
   readonly records: readonly Sight[];
+  /** What was done, names and numbers filled in. */
+  readonly deeds: readonly Deed[];
   readonly audit: readonly AuditRecord[] | undefined;
   /** Whether fresh connections were answered at the end. */
   readonly alive: boolean;
@@ -38,42 +41,40 @@ export async function runScenario(
 ): Promise<Outcome> {
   const session = await target.start(scenario.world);
   try {
-    const actors = scenario.connections.map((_, by) => new Actor(scenario, by));
-    await play(session, scenario, actors, options.without);
-    await quiet(session, actors);
-    return await look(session, scenario, actors, { ...options, fresh: target.exact });
+    const stage = new Stage(scenario, session);
+    await play(stage, scenario.actions, options.without);
+    await quiet(stage);
+    return await look(stage, { ...options, fresh: target.exact });
   } finally {
     await session.stop();
   }
 }
 
-/** Performs the actions in order, without those of one account. */
-export async function play(
-  session: Session,
-  scenario: Scenario,
-  actors: readonly Actor[],
-  without?: string,
-): Promise<void> {
-  for (const action of scenario.actions) {
-    if (action.kind === 'advance') {
-      await session.advance(action.ms);
-      continue;
-    }
-    const actor = actors[action.by];
-    if (actor === undefined || actorOf(scenario, action) === without) continue;
-    await perform(session, actor, action);
+/** Performs actions in order, without those of one account. */
+export async function play(stage: Stage, actions: readonly Action[], without?: string): Promise<void> {
+  for (const action of actions) {
+    if (without === undefined) await perform(stage, action);
+    else if (actorOf(stage.scenario, action) !== without)
+      await perform(stage, peaceful(stage, action, without));
   }
+}
+
+/** A change of the configuration happens anyhow, but nobody who is left out races it. */
+function peaceful({ actors }: Stage, action: Action, without: string): Action {
+  if (action.kind !== 'reload' || action.race === undefined) return action;
+  const { race, ...alone } = action;
+  return actors[race.by]?.account === without ? alone : action;
 }
 
 const MAX_ROUNDS = 20;
 
 /** Barriers on all connections until a round brings nothing new. */
-export async function quiet(session: Session, actors: readonly Actor[]): Promise<void> {
+export async function quiet({ session, actors }: Stage): Promise<void> {
   let before = -1;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     await session.settle();
     await Promise.all(actors.map((actor) => actor.client?.ping()));
-    const now = actors.reduce((sum, actor) => sum + actor.frames.length, 0);
+    const now = actors.reduce((sum, actor) => sum + actor.seen, 0);
     if (now === before) return;
     before = now;
   }
@@ -81,18 +82,11 @@ export async function quiet(session: Session, actors: readonly Actor[]): Promise
 
 /** Collects what the connections saw, then probes: the outsider last, so that its questions come after all answers. */
 async function look(
-  session: Session,
-  scenario: Scenario,
-  actors: readonly Actor[],
+  { session, scenario, actors, journal: { deeds } }: Stage,
   { without, probes = true, fresh }: RunOptions & { fresh: boolean },
 ): Promise<Outcome> {
-  const records: Sight[] = actors.map(({ label, account, frames, queues }) => ({
-    label,
-    account,
-    frames,
-    queues,
-  }));
-  if (!probes) return { records, audit: session.audit(), alive: await isAlive(session, scenario) };
+  const records: Sight[] = actors.map(sightOf);
+  if (!probes) return { records, deeds, audit: session.audit(), alive: await isAlive(session, scenario) };
   const others = scenario.world.accounts.filter((account) => account.name !== scenario.outsider);
   const outsider = scenario.world.accounts.filter(
     (account) => account.name === scenario.outsider && without === undefined,
@@ -108,7 +102,11 @@ async function look(
       queues: new Map(),
     });
   }
-  return { records, audit: session.audit(), alive };
+  return { records, deeds, audit: session.audit(), alive };
+}
+
+function sightOf({ label, account, frames, queues }: Actor): Sight {
+  return { label, account, frames, queues };
 }
 
 /** Whether a fresh connection is answered. */

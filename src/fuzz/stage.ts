@@ -1,5 +1,8 @@
-import type { Action, Scenario } from './actions.ts';
+import { influence } from '../model/index.ts';
+import type { Action, Scenario, UserAction } from './actions.ts';
 import { labelOf, userOf } from './actions.ts';
+import { Journal } from './journal.ts';
+import { worldWithout } from './live.ts';
 import type { Session } from './target.ts';
 import { type Frame, openClient, type WireClient } from './wire-client.ts';
 import { accountOf, markOf, passwordOf } from './world.ts';
@@ -7,11 +10,37 @@ import { accountOf, markOf, passwordOf } from './world.ts';
 const MARK = '{{mark}}';
 const INBOX_SID = 'inbox';
 
+/** Everybody and everything of one run. */
+export class Stage {
+  readonly scenario: Scenario;
+  readonly session: Session;
+  readonly actors: readonly Actor[];
+  readonly journal = new Journal();
+  /** The accounts that the outsider may influence, itself among them. */
+  readonly #besideOutsider: ReadonlySet<string>;
+
+  constructor(scenario: Scenario, session: Session) {
+    this.scenario = scenario;
+    this.session = session;
+    this.actors = scenario.connections.map((_, by) => new Actor(scenario, by, this.journal));
+    this.#besideOutsider = influence(scenario.world.accounts).get(scenario.outsider) ?? new Set();
+  }
+
+  /**
+   * Whether `by` may use what `of` was told. Everybody but those who hear of the outsider anyhow has to act the same
+   * with the outsider and without it, so nobody else learns from them.
+   */
+  mayLearn(by: Actor, of: Actor): boolean {
+    return this.#besideOutsider.has(by.account) || !this.#besideOutsider.has(of.account);
+  }
+}
+
 /** One connection of the scenario, over all its lives: it is opened when needed, and again after it was closed. */
 export class Actor {
   readonly label: string;
   readonly account: string;
   readonly user: string;
+  readonly journal: Journal;
   /** What arrived in earlier lives. */
   readonly #past: Frame[] = [];
   #client: WireClient | undefined;
@@ -21,14 +50,20 @@ export class Actor {
   #requests = 0;
   #messages = 0;
 
-  constructor(scenario: Scenario, by: number) {
+  constructor(scenario: Scenario, by: number, journal: Journal) {
     this.label = labelOf(scenario, by);
     this.user = userOf(scenario, by);
     this.account = accountOf(scenario.world, this.user);
+    this.journal = journal;
   }
 
   get frames(): readonly Frame[] {
     return [...this.#past, ...(this.#client?.frames ?? [])];
+  }
+
+  /** How many frames there are. */
+  get seen(): number {
+    return this.#past.length + (this.#client?.frames.length ?? 0);
   }
 
   /** The open client, if there is one. */
@@ -42,7 +77,10 @@ export class Actor {
     if (open !== undefined) return open;
     this.leave();
     const client = await openClient(await session.socket(), this.user, passwordOf(this.user), this.label);
-    client.subscribe(`_INBOX.${this.label}.*`, undefined, INBOX_SID);
+    const subject = `_INBOX.${this.label}.*`;
+    client.subscribe(subject, undefined, INBOX_SID);
+    this.journal.note({ kind: 'open', label: this.label, user: this.user });
+    this.journal.note({ kind: 'sub', label: this.label, sid: INBOX_SID, subject, queue: undefined });
     this.#client = client;
     return client;
   }
@@ -50,6 +88,7 @@ export class Actor {
   leave(): void {
     if (this.#client === undefined) return;
     this.#client.close();
+    this.journal.note({ kind: 'close', label: this.label });
     this.#past.push(...this.#client.frames);
     this.#client = undefined;
   }
@@ -79,55 +118,143 @@ export class Actor {
     return body.replaceAll(MARK, mark);
   }
 
-  /** The reply subject of the newest message that has one. */
-  newestReply(): string | undefined {
-    const frame = this.frames.findLast((each) => each.op === 'MSG' && each.reply !== '');
-    return frame?.op === 'MSG' ? frame.reply : undefined;
+  /** The reply subject `nth` back from the newest message that has one. */
+  replyBack(nth: number): string | undefined {
+    let left = nth;
+    const frames = this.frames;
+    for (let i = frames.length - 1; i >= 0; i--) {
+      const frame = frames[i];
+      if (frame?.op === 'MSG' && frame.reply !== '' && left-- === 0) return frame.reply;
+    }
+    return undefined;
   }
+
+  /** Publishes, and notes it. */
+  send(client: WireClient, subject: string, reply: string | undefined, message: Sent): void {
+    const body = this.fill(message.body);
+    const headers = message.headers ?? [];
+    client.publish(subject, reply, headers, body);
+    this.journal.note({
+      kind: 'pub',
+      label: this.label,
+      subject,
+      reply: reply ?? '',
+      body,
+      hasHeader: headers.length > 0,
+      asks: message.asks ?? false,
+    });
+  }
+}
+
+interface Sent {
+  readonly body: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly asks?: boolean;
 }
 
 /** Performs one action, and returns when the server has read it and answered what it answers at once. */
-export async function perform(
-  session: Session,
-  actor: Actor,
-  action: Exclude<Action, { kind: 'advance' }>,
-): Promise<void> {
+export async function perform(stage: Stage, action: Action): Promise<void> {
+  if (action.kind === 'advance') {
+    await stage.session.advance(action.ms);
+    stage.journal.note(action);
+    return;
+  }
+  if (action.kind === 'reload') return performReload(stage, action);
+  const actor = stage.actors[action.by];
+  if (actor === undefined) return;
   if (action.kind === 'close') return actor.leave();
-  if (action.kind === 'raw') return performRaw(session, actor, action.bytes);
-  const client = await actor.ready(session);
-  const inbox = write(client, actor, action);
+  if (action.kind === 'raw') return performRaw(stage.session, actor, action.bytes);
+  const client = await actor.ready(stage.session);
+  const inbox = write(stage, client, actor, action);
   await client.ping();
-  if (inbox !== undefined && session.patienceMs > 0) await client.arrival(inbox, session.patienceMs);
+  if (inbox !== undefined && stage.session.patienceMs > 0)
+    await client.arrival(inbox, stage.session.patienceMs);
 }
 
-type Written = Exclude<Action, { kind: 'advance' | 'close' | 'raw' }>;
+type Written = Exclude<UserAction, { kind: 'close' | 'raw' }>;
 
 /** Writes an action's bytes. Returns the inbox when an answer may come. */
-function write(client: WireClient, actor: Actor, action: Written): string | undefined {
+function write(stage: Stage, client: WireClient, actor: Actor, action: Written): string | undefined {
   switch (action.kind) {
     case 'sub': {
+      const { subject, queue } = action;
       const sid = actor.nextSid();
-      if (action.queue !== undefined) actor.queues.set(sid, action.queue);
-      client.subscribe(action.subject, action.queue, sid);
+      if (queue !== undefined) actor.queues.set(sid, queue);
+      client.subscribe(subject, queue, sid);
+      actor.journal.note({ kind: 'sub', label: actor.label, sid, subject, queue });
       return undefined;
     }
-    case 'unsub':
-      client.unsubscribe(actor.sidBack(action.nth), action.max);
+    case 'unsub': {
+      const sid = actor.sidBack(action.nth);
+      client.unsubscribe(sid, action.max);
+      if (action.max === undefined) actor.journal.note({ kind: 'unsub', label: actor.label, sid });
       return undefined;
+    }
     case 'pub':
-      client.publish(action.subject, action.reply, action.headers, actor.fill(action.body));
+      actor.send(client, action.subject, action.reply, action);
       return undefined;
     case 'request': {
       const inbox = actor.nextInbox();
-      client.publish(action.subject, inbox, action.headers, actor.fill(action.body));
+      actor.send(client, action.subject, inbox, { ...action, asks: true });
       return inbox;
     }
-    case 'answer': {
-      const reply = actor.newestReply();
-      if (reply !== undefined) client.publish(reply, undefined, [], actor.fill(action.body));
+    case 'answer':
+      return writeAnswer(client, actor, action);
+    case 'replay':
+      writeReplay(stage, client, actor, action);
       return undefined;
-    }
   }
+}
+
+function writeAnswer(
+  client: WireClient,
+  actor: Actor,
+  { body, asks = false }: Extract<Action, { kind: 'answer' }>,
+): string | undefined {
+  const reply = actor.replyBack(0);
+  if (reply === undefined) return undefined;
+  const inbox = asks ? actor.nextInbox() : undefined;
+  actor.send(client, reply, inbox, { body, asks });
+  return inbox;
+}
+
+function writeReplay(
+  stage: Stage,
+  client: WireClient,
+  actor: Actor,
+  { of, nth, guess = false, body }: Extract<Action, { kind: 'replay' }>,
+): void {
+  const victim = stage.actors[of];
+  if (victim === undefined || !stage.mayLearn(actor, victim)) return;
+  const reply = victim.replyBack(nth);
+  if (reply !== undefined) actor.send(client, guess ? nearly(reply) : reply, undefined, { body });
+}
+
+/** Another subject that only the last character tells apart. */
+function nearly(subject: string): string {
+  return `${subject.slice(0, -1)}${subject.endsWith('a') ? 'b' : 'a'}`;
+}
+
+async function performReload(
+  { session, scenario, actors, journal }: Stage,
+  { race, ...withdrawal }: Extract<Action, { kind: 'reload' }>,
+): Promise<void> {
+  if (session.reload === undefined) return;
+  const world = worldWithout(scenario.world, withdrawal);
+  const racer = race === undefined ? undefined : actors[race.by];
+  const client = await racer?.ready(session);
+  const subjects = race?.subjects ?? [];
+  const burst = (some: readonly string[]): void => {
+    for (const subject of some)
+      if (client !== undefined) racer?.send(client, subject, racer.nextInbox(), { body: MARK });
+  };
+  const half = Math.ceil(subjects.length / 2);
+  burst(subjects.slice(0, half));
+  const done = session.reload(world);
+  burst(subjects.slice(half));
+  await done;
+  journal.note({ kind: 'reload', world });
+  await client?.ping();
 }
 
 async function performRaw(session: Session, actor: Actor, bytes: string): Promise<void> {

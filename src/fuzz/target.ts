@@ -34,6 +34,8 @@ export interface Session {
   /** Lets the server finish what it does without being asked. */
   settle(): Promise<void>;
   advance(ms: number): Promise<void>;
+  /** Replaces the configuration while everybody is connected; absent where that cannot be done. */
+  reload?(world: World): Promise<void>;
   /** What the server recorded about API requests; `undefined` when it keeps no record. */
   audit(): readonly AuditRecord[] | undefined;
   stop(): Promise<void>;

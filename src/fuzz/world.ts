@@ -1,26 +1,33 @@
 import { createHash } from 'node:crypto';
+import type { Offer, Redirect, Rights, Taking, Tenant } from '../model/index.ts';
 
-/** One side of a user's permissions, as text subjects. An absent list allows all, or denies nothing. */
-export interface WorldSide {
-  readonly allow?: readonly string[];
-  readonly deny?: readonly string[];
-}
-
-export interface WorldUser {
+/** A user. Its permissions are text subjects, for subscriptions also with a queue; what is absent is allowed. */
+export interface WorldUser extends Rights {
   /** Unique in the whole world; the password follows from it. */
   readonly name: string;
-  readonly publish?: WorldSide;
-  readonly subscribe?: WorldSide;
 }
 
-export interface WorldAccount {
-  readonly name: string;
+/** Limits of an account; absent is unlimited. */
+export interface WorldLimits {
+  readonly max_subscriptions?: number;
+  readonly max_payload?: number;
+}
+
+/** A stream or service taken from another account. */
+export interface WorldImport extends Taking {
+  /** Whether the exporting account learns who asks. */
+  readonly share?: boolean;
+}
+
+export interface WorldAccount extends Tenant {
   readonly jetstream: boolean;
   /** The first user is the owner: without permissions, and the one whose eyes the probes use. */
   readonly users: readonly WorldUser[];
+  readonly imports?: readonly WorldImport[];
+  readonly limits?: WorldLimits;
 }
 
-/** The topology of one run: tenants without any path between them. The system account `SYS` is implied. */
+/** The topology of one run: tenants and the doors between them. The system account `SYS` is implied. */
 export interface World {
   readonly accounts: readonly WorldAccount[];
 }
@@ -38,6 +45,11 @@ export function accountOf(world: World, user: string): string {
   const account = world.accounts.find((each) => each.users.some((one) => one.name === user));
   if (account === undefined) throw new RangeError(`no user ${JSON.stringify(user)} in this world`);
   return account.name;
+}
+
+/** What a user may do. */
+export function rightsOf(world: World, user: string): Rights {
+  return world.accounts.flatMap((account) => account.users).find(({ name }) => name === user) ?? {};
 }
 
 /** The owner of an account. */
@@ -85,23 +97,63 @@ export function worldFromConfig(text: string): World {
 }
 
 function accountText(account: WorldAccount): string {
-  const users = account.users.map((user) => `      ${userText(user)}`).join('\n');
-  const jetstream = account.jetstream ? '    jetstream: enabled\n' : '';
-  return `  ${JSON.stringify(account.name)}: {\n${jetstream}    users: [\n${users}\n    ]\n  }`;
+  const { limits = {}, exports = [], imports = [], mappings = [] } = account;
+  const parts = [
+    ...(account.jetstream ? ['jetstream: enabled'] : []),
+    ...(Object.keys(limits).length === 0 ? [] : [`limits: ${JSON.stringify(limits)}`]),
+    ...listText('users', '[]', account.users.map(userText)),
+    ...listText('exports', '[]', exports.map(exportText)),
+    ...listText('imports', '[]', imports.map(importText)),
+    ...listText('mappings', '{}', mappings.map(mappingText)),
+  ];
+  return `  ${JSON.stringify(account.name)}: {\n${parts.map((part) => `    ${part}\n`).join('')}  }`;
+}
+
+function listText(key: string, brackets: string, items: readonly string[]): string[] {
+  if (items.length === 0) return [];
+  return [`${key}: ${brackets[0]}\n${items.map((item) => `      ${item}\n`).join('')}    ${brackets[1]}`];
 }
 
 function userText(user: WorldUser): string {
-  const sides = [sideText('publish', user.publish), sideText('subscribe', user.subscribe)].filter(
+  const parts = [sideText('publish', user.publish), sideText('subscribe', user.subscribe)].filter(
     (text) => text !== '',
   );
-  const permissions = sides.length === 0 ? '' : `, permissions: { ${sides.join(', ')} }`;
+  const { responses } = user;
+  if (responses !== undefined)
+    parts.push(`allow_responses: { max: ${responses.max}, expires: "${responses.expiresMs}ms" }`);
+  const permissions = parts.length === 0 ? '' : `, permissions: { ${parts.join(', ')} }`;
   return `{ user: ${JSON.stringify(user.name)}, password: ${JSON.stringify(passwordOf(user.name))}${permissions} }`;
 }
 
-function sideText(name: string, side: WorldSide | undefined): string {
+function sideText(name: string, side: Rights['publish']): string {
   if (side === undefined) return '';
   const lists: string[] = [];
   if (side.allow !== undefined) lists.push(`allow: ${JSON.stringify(side.allow)}`);
   if (side.deny !== undefined) lists.push(`deny: ${JSON.stringify(side.deny)}`);
   return `${name}: { ${lists.join(', ')} }`;
+}
+
+function exportText(offer: Offer): string {
+  const parts = [`${offer.kind}: ${JSON.stringify(offer.subject)}`];
+  if (offer.kind === 'service')
+    parts.push(`response: ${offer.responseType}`, `threshold: "${offer.thresholdMs}ms"`);
+  if (offer.accounts !== undefined) parts.push(`accounts: ${JSON.stringify(offer.accounts)}`);
+  if (offer.accountTokenPosition !== undefined)
+    parts.push(`account_token_position: ${offer.accountTokenPosition}`);
+  return `{ ${parts.join(', ')} }`;
+}
+
+function importText({ kind, account, subject, prefix, to, share }: WorldImport): string {
+  const parts = [`${kind}: ${JSON.stringify({ account, subject })}`];
+  if (prefix !== undefined) parts.push(`prefix: ${JSON.stringify(prefix)}`);
+  if (to !== undefined) parts.push(`to: ${JSON.stringify(to)}`);
+  if (share === true) parts.push('share: true');
+  return `{ ${parts.join(', ')} }`;
+}
+
+function mappingText({ source, destinations }: Redirect): string {
+  const choices = destinations.map(
+    ({ subject, weight }) => `{ destination: ${JSON.stringify(subject)}, weight: ${weight} }`,
+  );
+  return `${JSON.stringify(source)}: [ ${choices.join(', ')} ]`;
 }

@@ -203,9 +203,7 @@ export class BoundaryModel {
     const queues = new Set(reached.flatMap(({ queue }) => queue ?? []));
     const plain = reached.filter(({ queue }) => queue === undefined);
     draft.all.push(...plain.map(copy));
-    draft.oneOf.push(
-      ...[...queues].map((queue) => reached.filter((each) => each.queue === queue).map(copy)),
-    );
+    draft.oneOf.push(...[...queues].map((queue) => reached.filter((each) => each.queue === queue).map(copy)));
     return plain.length + queues.size;
   }
 
@@ -267,13 +265,7 @@ export class BoundaryModel {
     return there;
   }
 
-  #wayBack(
-    original: string,
-    account: string,
-    back: string,
-    taken: Taking,
-    offer: Offer,
-  ): Way | undefined {
+  #wayBack(original: string, account: string, back: string, taken: Taking, offer: Offer): Way | undefined {
     if (original === '') return undefined;
     const name = `_R_.~${++this.#waysOpened}.~${this.#waysOpened}`;
     return { name, account, back, original, taken, offer, until: this.#now + offer.thresholdMs };

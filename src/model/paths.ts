@@ -10,7 +10,12 @@ export type Reach = ReadonlyMap<string, ReadonlySet<string>>;
  */
 export function messageReach(tenants: readonly Tenant[]): Reach {
   return closure(tenants, (importer, { kind, account }) =>
-    kind === 'stream' ? [[account, importer]] : [[account, importer], [importer, account]],
+    kind === 'stream'
+      ? [[account, importer]]
+      : [
+          [account, importer],
+          [importer, account],
+        ],
   );
 }
 
@@ -28,7 +33,10 @@ export function influence(tenants: readonly Tenant[]): Reach {
 type Edge = readonly [from: string, to: string];
 type Door = NonNullable<Tenant['imports']>[number];
 
-function closure(tenants: readonly Tenant[], edgesOf: (importer: string, door: Door) => readonly Edge[]): Reach {
+function closure(
+  tenants: readonly Tenant[],
+  edgesOf: (importer: string, door: Door) => readonly Edge[],
+): Reach {
   const edges = tenants.flatMap(({ name, imports = [] }) => imports.flatMap((door) => edgesOf(name, door)));
   const reach = new Map<string, ReadonlySet<string>>();
   for (const { name } of tenants) {

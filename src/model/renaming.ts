@@ -50,7 +50,11 @@ function renamed(from: readonly Part[], to: readonly Part[], subject: string): s
   if (captured === undefined || subject.split('.').includes('')) return undefined;
   return to
     .flatMap((part) =>
-      'text' in part ? [part.text] : 'rest' in part ? captured.rest : [captured.wildcards[part.wildcard] ?? ''],
+      'text' in part
+        ? [part.text]
+        : 'rest' in part
+          ? captured.rest
+          : [captured.wildcards[part.wildcard] ?? ''],
     )
     .join('.');
 }

@@ -14,12 +14,13 @@ export interface Rights {
   readonly responses?: { readonly max: number; readonly expiresMs: number };
 }
 
-/** With `allow_responses` and nothing said about publishing, nothing but answers may be published. */
+/** Without an allow list everything is allowed; with `allow_responses` instead of one, nothing but answers. */
 export function mayPublish({ publish, responses }: Rights, subject: string): boolean {
-  if (publish === undefined) return responses === undefined;
   const isAllowed =
-    publish.allow === undefined || publish.allow.some((entry) => matchesSubject(entry, subject));
-  return isAllowed && !(publish.deny ?? []).some((entry) => matchesSubject(entry, subject));
+    publish?.allow === undefined
+      ? responses === undefined
+      : publish.allow.some((entry) => matchesSubject(entry, subject));
+  return isAllowed && !(publish?.deny ?? []).some((entry) => matchesSubject(entry, subject));
 }
 
 /**

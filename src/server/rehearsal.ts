@@ -59,7 +59,7 @@ export class RehearsalServer extends Server {
   #lastId = 0;
 
   constructor(options: ServerOptions, controlsOff: readonly ControlId[] = []) {
-    super(options, { clock: 'manual', seed: 'rehearsal', controlsOff });
+    super(options, { clock: 'manual', controlsOff });
     this.#doorman = new Admission(this.authenticator, this.accounts, this.guard);
     // Nothing happens here but what is rehearsed: no timer may keep it alive.
     this.times.stop();
@@ -68,6 +68,12 @@ export class RehearsalServer extends Server {
   override wireAfter(): Timer {
     return { cancel: () => {} };
   }
+
+  // Rehearsed clients are in no list of connections, and no event tells of them.
+  override entered(): void {}
+  override left(): void {}
+  override closed(): void {}
+  override ended(): void {}
 
   override listen(): Promise<number> {
     throw new TypeError('a rehearsal does not listen');

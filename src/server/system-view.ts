@@ -44,7 +44,8 @@ export interface MonitoringParts {
   readonly process: ProcessView;
   jetstream(): JetStreamHouse | undefined;
   reload(): Promise<unknown>;
-  explain: ServerControls['explain'];
+  /** Absent: there is nobody to ask. */
+  readonly explain?: ServerControls['explain'];
   settle(): void;
 }
 
@@ -194,6 +195,6 @@ function controlsOf({ book, reload, explain }: MonitoringParts): ServerControls 
     async reload() {
       await reload();
     },
-    explain,
+    explain: explain ?? (() => Promise.reject(new Error('this server was started without an explainer'))),
   };
 }

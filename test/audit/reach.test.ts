@@ -121,7 +121,7 @@ describe('outflowOf', () => {
       }),
       { numRuns: 80 },
     );
-    expect(crossings).toBeGreaterThan(1_000);
+    expect(crossings).toBeGreaterThan(200);
   });
 });
 

@@ -20,6 +20,17 @@ describe('KICK', () => {
     expect(victim.text).not.toContain('-ERR');
   });
 
+  it('may be turned on who asks', async () => {
+    const server = serve(WORLD);
+    const system = await Asker.as(server, 'sys');
+    await system.say(
+      `PUB $SYS.REQ.SERVER.${server.id}.KICK reply ${`{"cid":${system.id}}`.length}`,
+      `{"cid":${system.id}}`,
+    );
+    expect(system.isClosed).toBe(true);
+    expect((await Asker.as(server, 'a')).isClosed).toBe(false);
+  });
+
   it('by a tenant ends nobody', async () => {
     const server = serve(WORLD);
     const [tenant, victim] = [await Asker.as(server, 'a'), await Asker.as(server, 'a')];

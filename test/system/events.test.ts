@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Doors } from '../../src/accounts/index.ts';
 import { limits } from '../../src/base/index.ts';
+import { SystemHouse } from '../../src/server/system-house.ts';
 import { EVENTS } from '../../src/system/index.ts';
 import { Asker, type Received, serve } from './support.ts';
 
@@ -112,6 +114,42 @@ describe('SystemEvents', () => {
     // Two subjects for each; the flood may last into a second or third window.
     expect(events.length).toBeGreaterThan(0);
     expect(events.length).toBeLessThan(limits.AUTH_EVENTS_PER_SECOND * 6);
+  });
+
+  it('repeats its statistics, and the connections of accounts that have some', async () => {
+    const server = serve(WORLD);
+    const watcher = await Asker.as(server, 'sys');
+    await watcher.say(`SUB $SYS.SERVER.${server.id}.STATSZ 1`, 'SUB $SYS.ACCOUNT.*.SERVER.CONNS 2');
+    await watcher.received();
+    const booked: { ms: number; task: () => void; isOff: boolean }[] = [];
+    const house = new SystemHouse({
+      server,
+      doors: new Doors(server.accounts),
+      process: { memory: () => 1, cores: 1, cpu: () => 0, memoryStats: () => ({}) },
+      jetstream: () => undefined,
+      reload: async () => undefined,
+      settle: () => server.settle(),
+      after: (ms, task) => {
+        const entry = { ms, task, isOff: false };
+        booked.push(entry);
+        return {
+          cancel: () => {
+            entry.isOff = true;
+          },
+        };
+      },
+    });
+    expect(booked.map(({ ms }) => ms)).toEqual([10_000]);
+    for (let beat = 0; beat < 3; beat++) booked.at(-1)?.task();
+    expect((await watcher.received()).map(({ sid }) => sid)).toEqual(['1', '1', '1']);
+    const account = server.accounts.system;
+    if (account === undefined) throw new Error('there is a system account');
+    house.left({} as never, account);
+    expect(booked.at(-1)).toMatchObject({ ms: 30_000, isOff: false });
+    booked.at(-1)?.task();
+    expect((await watcher.received()).map(({ sid }) => sid)).toEqual(['2', '2']);
+    house.shutdown();
+    expect(booked.slice(-1).every(({ isOff }) => isOff)).toBe(true);
   });
 
   it('stays inside the system account', async () => {

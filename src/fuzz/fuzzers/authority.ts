@@ -1,4 +1,5 @@
 import { authorityScenarios } from '../generators/scenarios.ts';
+import { worlds } from '../generators/worlds.ts';
 import { judgeAuthority } from '../oracles/authority.ts';
 import { judgeRobustness } from '../oracles/robustness.ts';
 import { runScenario } from '../run.ts';
@@ -11,6 +12,7 @@ import type { Fuzzer } from './fuzzer.ts';
 export const authority: Fuzzer = {
   id: 'authority',
   promise: 'A caller out of scope gets no grant, and no handler runs.',
+  worlds: (exact) => worlds({ exact, jetstream: true }),
   scenarios: authorityScenarios,
   examine: async (target, scenario) => {
     const outcome = await runScenario(target, scenario, { probes: false });

@@ -4,12 +4,15 @@ import type { Scenario } from '../actions.ts';
 import type { Finding } from '../finding.ts';
 import type { ScenarioOptions } from '../generators/scenarios.ts';
 import type { Target } from '../target.ts';
+import type { World } from '../world.ts';
 
 /** A generator with an oracle. */
 export interface Fuzzer {
   readonly id: string;
   /** What it tries to refute, in one sentence. */
   readonly promise: string;
+  /** The worlds of its scenarios. */
+  worlds(exact: boolean): Arbitrary<World>;
   scenarios(options: ScenarioOptions): Arbitrary<Scenario>;
   /** Runs one scenario; a finding refutes the promise. */
   examine(target: Target, scenario: Scenario): Promise<Finding | undefined>;

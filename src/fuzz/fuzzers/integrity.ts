@@ -1,17 +1,20 @@
+import { influence } from '../../model/index.ts';
 import { actorOf, type Scenario } from '../actions.ts';
 import type { Finding } from '../finding.ts';
 import { isolationScenarios } from '../generators/scenarios.ts';
+import { worlds } from '../generators/worlds.ts';
 import { type Assets, judgeIntegrity } from '../oracles/integrity.ts';
 import { probe } from '../probe.ts';
 import { play, quiet } from '../run.ts';
-import { Actor } from '../stage.ts';
-import type { Session, Target } from '../target.ts';
+import { Stage } from '../stage.ts';
+import type { Target } from '../target.ts';
 import type { Fuzzer } from './fuzzer.ts';
 
 /** Everybody else acts first; then the outsider alone. What the others own must be the same before and after. */
 export const integrity: Fuzzer = {
   id: 'integrity',
-  promise: "No account changes another's streams, consumers or messages.",
+  promise: 'No account changes streams, consumers or messages of one that no path leads to.',
+  worlds: (exact) => worlds({ exact, jetstream: true }),
   // Not exact, whatever the target: streams must not store the questions of the probes, and time must stand still.
   scenarios: (options) => isolationScenarios({ ...options, exact: false }),
   examine,
@@ -23,12 +26,12 @@ export const integrity: Fuzzer = {
 async function examine(target: Target, scenario: Scenario): Promise<Finding | undefined> {
   const session = await target.start(scenario.world);
   try {
-    const actors = scenario.connections.map((_, by) => new Actor(scenario, by));
+    const stage = new Stage(scenario, session);
     const isOutsiders = (by: string | undefined): boolean => by === scenario.outsider;
-    await part(session, scenario, actors, (by) => !isOutsiders(by));
-    const before = await assetsOf(session, scenario);
-    await part(session, scenario, actors, isOutsiders);
-    const after = await assetsOf(session, scenario);
+    await part(stage, (by) => !isOutsiders(by));
+    const before = await assetsOf(stage);
+    await part(stage, isOutsiders);
+    const after = await assetsOf(stage);
     const assets = [...before].map(
       ([account, frames]): Assets => ({ account, before: frames, after: after.get(account) ?? [] }),
     );
@@ -38,21 +41,21 @@ async function examine(target: Target, scenario: Scenario): Promise<Finding | un
   }
 }
 
-async function part(
-  session: Session,
-  scenario: Scenario,
-  actors: readonly Actor[],
-  isIn: (account: string | undefined) => boolean,
-): Promise<void> {
-  const actions = scenario.actions.filter((action) => isIn(actorOf(scenario, action)));
-  await play(session, { ...scenario, actions }, actors);
-  await quiet(session, actors);
+async function part(stage: Stage, isIn: (account: string | undefined) => boolean): Promise<void> {
+  await play(
+    stage,
+    stage.scenario.actions.filter((action) => isIn(actorOf(stage.scenario, action))),
+  );
+  await quiet(stage);
 }
 
-async function assetsOf(session: Session, scenario: Scenario): Promise<Map<string, readonly AssetFrame[]>> {
+/** The assets of everybody whom the outsider has no way to. */
+async function assetsOf({ session, scenario }: Stage): Promise<Map<string, readonly AssetFrame[]>> {
+  const { outsider, world } = scenario;
+  const within = influence(world.accounts).get(outsider);
   const assets = new Map<string, readonly AssetFrame[]>();
-  for (const account of scenario.world.accounts) {
-    if (account.name === scenario.outsider) continue;
+  for (const account of world.accounts) {
+    if (within?.has(account.name)) continue;
     assets.set(account.name, (await probe(session, account, false)).frames);
   }
   return assets;

@@ -2,7 +2,16 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Action, Field } from '../actions.ts';
 import { SYSTEM_ACCOUNT } from '../world.ts';
 import { type ApiOptions, administration, apiCalls, streamCreation } from './api-calls.ts';
-import { anyPattern, anySubject, draw, type Maker, pick, plainSubject, queueName } from './subjects.ts';
+import {
+  anyPattern,
+  anySubject,
+  doorSubject,
+  draw,
+  type Maker,
+  pick,
+  plainSubject,
+  queueName,
+} from './subjects.ts';
 
 /** An action whose actor and names are known later. `by` is a drawn number, to be taken modulo the connections. */
 export type ActionMaker = Maker<Action>;
@@ -31,7 +40,7 @@ const streamFields = fc.constantFrom<readonly Field[]>(
 );
 
 /** Ways to attack that a campaign may be asked to leave out. */
-export const WEAPONS = ['forged-identity', 'administration', 'odd-bytes'] as const;
+export const WEAPONS = ['forged-identity', 'administration', 'odd-bytes', 'replay', 'live-change'] as const;
 export type Weapon = (typeof WEAPONS)[number];
 
 const anyFields = (weapons: Weapons): Arbitrary<Maker<readonly Field[]>> =>
@@ -87,6 +96,7 @@ const requests = (weapons: Weapons): Arbitrary<ActionMaker> =>
       draw,
       fc.oneof(
         { weight: 3, arbitrary: plainSubject.map((text) => () => text) },
+        { weight: 2, arbitrary: doorSubject },
         { weight: 2, arbitrary: anySubject },
       ),
       anyFields(weapons),
@@ -99,9 +109,48 @@ const requests = (weapons: Weapons): Arbitrary<ActionMaker> =>
       body: MARKED_BODY,
     }));
 
-const answers: Arbitrary<ActionMaker> = fc
-  .tuple(draw, fc.constantFrom('+ACK', '-NAK', '+TERM', '+WPI', '+NXT', MARKED_BODY))
-  .map(([by, body]) => () => ({ kind: 'answer', by, body }));
+const answers = (bodies: readonly string[]): Arbitrary<ActionMaker> =>
+  fc
+    .tuple(
+      draw,
+      fc.constantFrom(...bodies),
+      fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
+    )
+    .map(([by, body, asks]) => () => ({ kind: 'answer', by, body, ...(asks ? { asks } : {}) }));
+
+const ACKNOWLEDGEMENTS = ['+ACK', '-NAK', '+TERM', '+WPI', '+NXT'] as const;
+/** An empty body ends the answers to a request. */
+const REPLIES = [MARKED_BODY, MARKED_BODY, ''] as const;
+
+/** Reply subjects used again, by their owner or by somebody else, or nearly guessed. */
+const replays: Arbitrary<ActionMaker> = fc
+  .tuple(draw, draw, fc.nat(3), fc.boolean(), fc.constantFrom(...REPLIES, '+ACK'))
+  .map(([by, of, nth, guess, body]) => () => ({
+    kind: 'replay',
+    by,
+    of,
+    nth,
+    body,
+    ...(guess ? { guess } : {}),
+  }));
+
+/** Another configuration of the same world, with or without somebody who publishes meanwhile. */
+const reloads = (racing: boolean): Arbitrary<ActionMaker> =>
+  fc
+    .tuple(
+      fc.array(fc.noBias(fc.nat(23)), { maxLength: 3 }),
+      fc.array(draw, { maxLength: 2 }),
+      draw,
+      fc.option(fc.array(doorSubject, { minLength: 1, maxLength: 4 }), { nil: undefined }),
+    )
+    .map(([shut, muted, by, subjects]) => (names) => ({
+      kind: 'reload',
+      shut,
+      muted: names.guests.length === 0 ? [] : [...new Set(muted.map((n) => pick(names.guests, n)))],
+      ...(racing && subjects !== undefined
+        ? { race: { by, subjects: subjects.map((make) => make(names)) } }
+        : {}),
+    }));
 
 /** Bytes that are not the protocol, or nearly. */
 const odd: Arbitrary<ActionMaker> = fc
@@ -159,7 +208,9 @@ export function anyAction(options: ActionOptions): Arbitrary<ActionMaker> {
     { weight: 1, arbitrary: unsubscribes(options.exact) },
     { weight: 5, arbitrary: publishes(weapons) },
     { weight: 4, arbitrary: requests(weapons) },
-    { weight: 2, arbitrary: answers },
+    { weight: 3, arbitrary: answers([...ACKNOWLEDGEMENTS, ...REPLIES]) },
+    { weight: weapons('replay', 2), arbitrary: replays },
+    { weight: options.exact ? weapons('live-change', 1) : 0, arbitrary: reloads(true) },
     { weight: weapons('odd-bytes', 1), arbitrary: odd },
     { weight: 1, arbitrary: closes },
     { weight: options.exact ? 1 : 0, arbitrary: advances },
@@ -178,13 +229,32 @@ export const settling: Arbitrary<ActionMaker> = fc.oneof(
   { weight: 1, arbitrary: requests(PEACEFUL) },
 );
 
+/** Somebody listens, so that messages and requests meet somebody. */
+export const listening: Arbitrary<ActionMaker> = subscribes;
+
 /** Administration alone, for the authority fuzzer. */
 export const administers: Arbitrary<ActionMaker> = asRequest(administration, ALL_WEAPONS);
 
-/** Subscriptions and messages alone, for the agreement with the model. */
-export const coreOnly: Arbitrary<ActionMaker> = fc.oneof(
-  { weight: 3, arbitrary: subscribes },
-  { weight: 1, arbitrary: unsubscribes(false) },
-  { weight: 4, arbitrary: publishes(ALL_WEAPONS) },
-  { weight: 1, arbitrary: closes },
-);
+/** Subscriptions, messages, requests and answers alone, for the agreement with the model. */
+export function coreOnly({ exact, live, leaveOut }: CoreOptions): Arbitrary<ActionMaker> {
+  const weapons = weaponsWithout(leaveOut);
+  return fc.oneof(
+    { weight: 5, arbitrary: subscribes },
+    { weight: 1, arbitrary: unsubscribes(false) },
+    { weight: 4, arbitrary: publishes(weapons) },
+    { weight: 4, arbitrary: requests(weapons) },
+    { weight: 4, arbitrary: answers(REPLIES) },
+    { weight: weapons('replay', 2), arbitrary: replays },
+    { weight: 1, arbitrary: closes },
+    { weight: exact ? 1 : 0, arbitrary: advances },
+    { weight: live ? 3 : 0, arbitrary: reloads(false) },
+  );
+}
+
+export interface CoreOptions {
+  /** Whether the target's clock can be moved. */
+  readonly exact: boolean;
+  /** Whether the configuration changes meanwhile. */
+  readonly live: boolean;
+  readonly leaveOut: readonly Weapon[];
+}

@@ -1,7 +1,16 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { type Action, labelOf, type Scenario } from '../actions.ts';
+import { localPattern } from '../../model/index.ts';
+import { type Action, isUserAction, labelOf, type Scenario } from '../actions.ts';
 import { accountOf, type World } from '../world.ts';
-import { type ActionMaker, administers, anyAction, coreOnly, settling, type Weapon } from './actions.ts';
+import {
+  type ActionMaker,
+  administers,
+  anyAction,
+  coreOnly,
+  listening,
+  settling,
+  type Weapon,
+} from './actions.ts';
 import { draw, type Names } from './subjects.ts';
 import { worlds } from './worlds.ts';
 
@@ -43,12 +52,15 @@ export function authorityScenarios(options: ScenarioOptions): Arbitrary<Scenario
   );
 }
 
-export function coreScenarios(options: ScenarioOptions): Arbitrary<Scenario> {
+/** What the model knows: messages, requests and answers. `live`: and another configuration now and then. */
+export function coreScenarios(options: ScenarioOptions, live = false): Arbitrary<Scenario> {
+  const { exact, leaveOut = [] } = options;
   return scenarios(
     options,
-    fc.constant([]),
-    fc.array(coreOnly, { maxLength: MAX_ACTIONS, size: 'max' }),
+    fc.array(listening, { maxLength: MAX_PRELUDE, size: 'max' }),
+    fc.array(coreOnly({ exact, live, leaveOut }), { maxLength: MAX_ACTIONS, size: 'max' }),
     EVERYBODY,
+    false,
   );
 }
 
@@ -57,8 +69,10 @@ function scenarios(
   prelude: Arbitrary<ActionMaker[]>,
   main: Arbitrary<ActionMaker[]>,
   extra: Arbitrary<readonly number[] | 'everybody'> = SOME,
+  jetstream = true,
 ): Arbitrary<Scenario> {
-  const world = options.world === undefined ? worlds : fc.constant(options.world);
+  const world =
+    options.world === undefined ? worlds({ exact: options.exact, jetstream }) : fc.constant(options.world);
   return fc.tuple(world, extra, draw, prelude, main).map(([there, users, outsider, first, then]) => {
     return finish(there, users, outsider, [...first, ...then]);
   });
@@ -75,11 +89,23 @@ function finish(
   const owners = world.accounts.flatMap((account) => account.users.slice(0, 1).map((user) => user.name));
   const connections =
     extra === 'everybody' ? users : [...owners, ...extra.map((n) => users[n % users.length] ?? '')];
-  const accounts = world.accounts.map((account) => account.name);
-  const labels = connections.map((_, by) => labelOf({ connections }, by));
-  const names: Names = { accounts, users, labels };
+  const names: Names = {
+    accounts: world.accounts.map((account) => account.name),
+    users,
+    guests: users.filter((user) => !owners.includes(user)),
+    labels: connections.map((_, by) => labelOf({ connections }, by)),
+    doors: doorSubjects(world),
+  };
   const actions = makers.map((make) => bind(make(names), connections.length));
   return { world, connections, outsider: outsiderOf(world, connections, actions, outsider), actions };
+}
+
+/** Subjects on both sides of every door, a word for each wildcard. */
+function doorSubjects({ accounts }: World): string[] {
+  const names = accounts.flatMap(({ imports = [] }) =>
+    imports.flatMap((taken) => [localPattern(taken), taken.subject]),
+  );
+  return names.map((name) => name.replaceAll('*', 'a').replace('>', 'b'));
 }
 
 /** The account that acts in a drawn action: one that does much is the likelier to do harm. */
@@ -89,13 +115,16 @@ function outsiderOf(
   actions: readonly Action[],
   draw: number,
 ): string {
-  const acting = actions.flatMap((action) =>
-    action.kind === 'advance' ? [] : [connections[action.by] ?? ''],
-  );
+  const acting = actions.flatMap((action) => (isUserAction(action) ? [connections[action.by] ?? ''] : []));
   const user = acting.at(-1 - (draw % Math.max(1, acting.length))) ?? connections[0] ?? '';
   return accountOf(world, user);
 }
 
 function bind(action: Action, connections: number): Action {
-  return action.kind === 'advance' ? action : { ...action, by: action.by % connections };
+  if (action.kind === 'advance') return action;
+  if (action.kind === 'replay')
+    return { ...action, by: action.by % connections, of: action.of % connections };
+  if (action.kind !== 'reload') return { ...action, by: action.by % connections };
+  const { race, ...alone } = action;
+  return race === undefined ? alone : { ...alone, race: { ...race, by: race.by % connections } };
 }

@@ -6,6 +6,10 @@ export interface Names {
   readonly users: readonly string[];
   /** Labels of connections: their inboxes are `_INBOX.<label>.<n>`. */
   readonly labels: readonly string[];
+  /** Subjects on both sides of the doors, a word for each wildcard. */
+  readonly doors: readonly string[];
+  /** Users with permissions. */
+  readonly guests: readonly string[];
 }
 
 /** A text that becomes definite when the world is known. */
@@ -110,12 +114,21 @@ export const weaponPattern: Arbitrary<Maker<string>> = fc.oneof(
   weaponSubject,
 );
 
+/** A subject on one side of a door, where there is one. */
+export const doorSubject: Arbitrary<Maker<string>> = fc.tuple(fc.noBias(fc.nat(60)), plainSubject).map(
+  ([n, plain]): Maker<string> =>
+    (names) =>
+      names.doors.length === 0 ? plain : pick(names.doors, n),
+);
+
 export const anySubject: Arbitrary<Maker<string>> = fc.oneof(
   { weight: 3, arbitrary: plainSubject.map(constant) },
+  { weight: 2, arbitrary: doorSubject },
   { weight: 1, arbitrary: weaponSubject },
 );
 
 export const anyPattern: Arbitrary<Maker<string>> = fc.oneof(
+  { weight: 2, arbitrary: doorSubject },
   { weight: 2, arbitrary: plainPattern.map(constant) },
   { weight: 2, arbitrary: weaponPattern },
 );

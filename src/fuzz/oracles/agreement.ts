@@ -1,161 +1,159 @@
-import type { PermissionsOptions, SubjectPermission } from '../../config/index.ts';
-import { BoundaryModel, type Outcome as Expectation, type Interest } from '../../model/index.ts';
-import { type ByteString, toBytes } from '../../subjects/index.ts';
-import { type Action, actorOf, labelOf, type Scenario, userOf } from '../actions.ts';
+import { BoundaryModel, type Delivery, type Outcome as Expectation } from '../../model/index.ts';
+import type { Scenario } from '../actions.ts';
 import type { Finding } from '../finding.ts';
+import type { Deed } from '../journal.ts';
 import type { Outcome } from '../run.ts';
-import { accountOf, markOf, type WorldSide, type WorldUser } from '../world.ts';
+import { accountOf, rightsOf, type World } from '../world.ts';
+import { Names } from './names.ts';
 
-/** Server and model must say alike who receives each message. */
+/** Server and model must say alike who receives each message, under which name and with which reply. */
 export function judgeAgreement(scenario: Scenario, outcome: Outcome): Finding | undefined {
-  const expected = expectations(scenario);
-  const received = deliveries(outcome);
-  const details: string[] = [];
-  for (const mark of new Set([...expected.keys(), ...received.keys()])) {
-    const wanted = expected.get(mark) ?? { all: [], oneOf: [] };
-    const got = received.get(mark) ?? [];
-    if (!agrees(wanted, got))
-      details.push(`message ${mark}: expected ${wantedText(wanted)}; received by ${list(got)}`);
+  const replay = new Replay(scenario, outcome);
+  for (const deed of outcome.deeds) {
+    const details = replay.play(deed);
+    if (details !== undefined)
+      return { oracle: 'agreement', summary: 'server and model disagree about who receives', details };
   }
-  return details.length === 0
-    ? undefined
-    : { oracle: 'agreement', summary: 'server and model disagree about who receives', details };
-}
-
-/** Where a message is expected, by the mark in its payload. */
-function expectations(scenario: Scenario): Map<string, Expectation> {
-  const script = new Script(scenario);
-  for (const action of scenario.actions) script.play(action);
-  return script.expected;
-}
-
-interface Publication {
-  readonly subject: string;
-  readonly reply?: string;
-}
-
-/** Plays a scenario on the model, with the same counting of sids and messages as the real actors. */
-class Script {
-  readonly expected = new Map<string, Expectation>();
-  readonly #scenario: Scenario;
-  readonly #model = new BoundaryModel();
-  readonly #open = new Set<string>();
-  readonly #sids = new Map<string, number>();
-  readonly #messages = new Map<string, number>();
-
-  constructor(scenario: Scenario) {
-    this.#scenario = scenario;
-  }
-
-  play(action: Action): void {
-    if (action.kind === 'advance') return;
-    const label = labelOf(this.#scenario, action.by);
-    if (action.kind === 'close') {
-      this.#open.delete(label);
-      this.#model.disconnect(label);
-      return;
-    }
-    this.#ready(label, userOf(this.#scenario, action.by));
-    const sid = this.#sids.get(label) ?? 0;
-    if (action.kind === 'unsub') this.#model.unsubscribe(label, String(sid - action.nth));
-    if (action.kind === 'sub') {
-      this.#sids.set(label, sid + 1);
-      this.#model.subscribe({
-        connection: label,
-        sid: String(sid + 1),
-        subject: action.subject,
-        queue: action.queue,
-      });
-    }
-    if (action.kind === 'pub') this.#publish(label, actorOf(this.#scenario, action) ?? '', action);
-  }
-
-  #ready(label: string, user: string): void {
-    if (this.#open.has(label)) return;
-    this.#open.add(label);
-    const { world } = this.#scenario;
-    const found = world.accounts.flatMap((account) => account.users).find((each) => each.name === user);
-    this.#model.connect(
-      label,
-      accountOf(world, user),
-      found === undefined ? undefined : permissionsOf(found),
-    );
-    this.#model.subscribe({
-      connection: label,
-      sid: 'inbox',
-      subject: `_INBOX.${label}.*`,
-      queue: undefined,
-    });
-  }
-
-  #publish(label: string, account: string, { subject, reply }: Publication): void {
-    const n = (this.#messages.get(label) ?? 0) + 1;
-    this.#messages.set(label, n);
-    this.expected.set(`${markOf(account)}/${label}/${n}`, this.#model.publish(label, subject, reply));
-  }
-}
-
-function permissionsOf(user: WorldUser): PermissionsOptions {
-  return {
-    ...(user.publish === undefined ? {} : { publish: sideOf(user.publish) }),
-    ...(user.subscribe === undefined ? {} : { subscribe: sideOf(user.subscribe) }),
-  };
-}
-
-function sideOf(side: WorldSide): SubjectPermission {
-  return {
-    ...(side.allow === undefined ? {} : { allow: side.allow.map(entry) }),
-    ...(side.deny === undefined ? {} : { deny: side.deny.map(entry) }),
-  };
-}
-
-function entry(subject: string): { subject: ByteString } {
-  return { subject: toBytes(subject) };
+  return undefined;
 }
 
 /** What answers of the server itself never look like. */
 const MARKED = /^K[0-9a-f]+\//;
 
-/** The receivers of each marked message, as `label/sid`. */
-function deliveries(outcome: Outcome): Map<string, string[]> {
-  const received = new Map<string, string[]>();
+/**
+ * Plays what was done on the model. Where the model knows several outcomes (a member of a queue group, a drawn mapping)
+ * the server says by what it delivered which one it was, and the model goes on from there.
+ */
+class Replay {
+  readonly #model: BoundaryModel;
+  readonly #names = new Names();
+  readonly #received: ReadonlyMap<string, readonly Delivery[]>;
+  readonly #unserved: ReadonlyMap<string, string>;
+  readonly #users = new Map<string, string>();
+  #world: World;
+
+  constructor({ world }: Scenario, outcome: Outcome) {
+    this.#world = world;
+    this.#model = new BoundaryModel(world.accounts);
+    this.#received = deliveries(outcome);
+    this.#unserved = unserved(outcome);
+  }
+
+  /** Returns what is wrong with what the server made of it. */
+  play(deed: Deed): readonly string[] | undefined {
+    switch (deed.kind) {
+      case 'open':
+        this.#users.set(deed.label, deed.user);
+        this.#model.connect(deed.label, accountOf(this.#world, deed.user), rightsOf(this.#world, deed.user));
+        return undefined;
+      case 'close':
+        this.#model.disconnect(deed.label);
+        return undefined;
+      case 'sub': {
+        const { label, sid, queue } = deed;
+        this.#model.subscribe({ connection: label, sid, subject: this.#names.ofModel(deed.subject), queue });
+        return undefined;
+      }
+      case 'unsub':
+        this.#model.unsubscribe(deed.label, deed.sid);
+        return undefined;
+      case 'advance':
+        this.#model.advance(deed.ms);
+        return undefined;
+      case 'reload':
+        this.#reload(deed.world);
+        return undefined;
+      case 'pub':
+        return this.#publish(deed);
+    }
+  }
+
+  #reload(world: World): void {
+    this.#world = world;
+    this.#model.reload(world.accounts, (label) => rightsOf(world, this.#users.get(label) ?? ''));
+  }
+
+  #publish(deed: Extract<Deed, { kind: 'pub' }>): readonly string[] | undefined {
+    const { label, body, hasHeader } = deed;
+    const expected = this.#model.publish(label, {
+      subject: this.#names.ofModel(deed.subject),
+      reply: this.#names.ofModel(deed.reply),
+      isEmpty: body === '' && !hasHeader,
+    });
+    if (!MARKED.test(body)) return this.#assume(expected[0]);
+    const got = this.#received.get(body) ?? [];
+    for (const one of expected) {
+      if (!this.#isToldRight(deed, one)) continue;
+      const delivered = this.#names.explain(one, got);
+      if (delivered === undefined) continue;
+      this.#model.settle(one, delivered);
+      return undefined;
+    }
+    return [
+      `${label} publishes ${deed.subject}${deed.reply === '' ? '' : ` with reply ${deed.reply}`} (${body})`,
+      ...expected.map((one) => `expected: ${wantedText(one, deed.asks)}`),
+      `received by ${list(got)}${this.#unserved.has(deed.reply) ? '; no responders' : ''}`,
+    ];
+  }
+
+  /** Who gets a message without a mark is not compared; what follows from it is assumed. */
+  #assume(expected: Expectation | undefined): undefined {
+    if (expected === undefined) return undefined;
+    const chosen = expected.oneOf.flatMap((group) => group.slice(0, 1));
+    this.#model.settle(expected, [...expected.all, ...chosen]);
+  }
+
+  /** Whether the requester is told of "no responders" exactly when there are none. The server's own services aside. */
+  #isToldRight(
+    { label, subject, reply, asks }: Extract<Deed, { kind: 'pub' }>,
+    expected: Expectation,
+  ): boolean {
+    if (!asks || subject.startsWith('$')) return true;
+    const { noResponders } = expected;
+    const due = noResponders !== undefined && this.#model.hears(label, reply);
+    const told = this.#unserved.get(reply);
+    return due ? told === this.#names.ofServer(noResponders) : told === undefined;
+  }
+}
+
+/** The receivers of each marked message. */
+function deliveries(outcome: Outcome): Map<string, Delivery[]> {
+  const received = new Map<string, Delivery[]>();
   for (const { label, frames } of outcome.records) {
     for (const frame of frames) {
       if (frame.op !== 'MSG' || !MARKED.test(frame.payload)) continue;
       const known = received.get(frame.payload) ?? [];
-      known.push(`${label}/${frame.sid}`);
+      known.push({ connection: label, sid: frame.sid, subject: frame.subject, reply: frame.reply });
       received.set(frame.payload, known);
     }
   }
   return received;
 }
 
-function nameOf({ connection, sid }: Interest): string {
-  return `${connection}/${sid}`;
-}
+const NO_RESPONDERS = /^NATS\/1\.0 503\r\nNats-Subject: (.*)\r\n/;
 
-/** Takes the certain receivers out of what came; each group then explains exactly one of what is left. */
-function agrees(wanted: Expectation, got: readonly string[]): boolean {
-  const rest = [...got];
-  for (const interest of wanted.all) {
-    const at = rest.indexOf(nameOf(interest));
-    if (at === -1) return false;
-    rest.splice(at, 1);
+/** The subject that each inbox was told has no responders. */
+function unserved(outcome: Outcome): Map<string, string> {
+  const told = new Map<string, string>();
+  for (const { frames } of outcome.records) {
+    for (const frame of frames) {
+      const subject = frame.op === 'MSG' ? NO_RESPONDERS.exec(frame.header)?.[1] : undefined;
+      if (frame.op === 'MSG' && subject !== undefined) told.set(frame.subject, subject);
+    }
   }
-  for (const group of wanted.oneOf) {
-    const members = group.map(nameOf);
-    const at = rest.findIndex((each) => members.includes(each));
-    if (at === -1) return false;
-    rest.splice(at, 1);
-  }
-  return rest.length === 0;
+  return told;
 }
 
-function wantedText({ all, oneOf }: Expectation): string {
-  const groups = oneOf.map((group) => `one of ${list(group.map(nameOf))}`);
-  return [list(all.map(nameOf)), ...groups].join(' and ');
+function nameOf({ connection, sid, subject, reply }: Delivery): string {
+  return `${connection}/${sid} as ${subject}${reply === '' ? '' : ` (reply ${reply})`}`;
 }
 
-function list(names: readonly string[]): string {
-  return names.length === 0 ? 'nobody' : names.join(', ');
+function wantedText({ all, oneOf, noResponders }: Expectation, asks: boolean): string {
+  const groups = oneOf.map((group) => `one of ${list(group)}`);
+  const status = asks && noResponders !== undefined ? '; no responders' : '';
+  return `${[list(all), ...groups].join(' and ')}${status}`;
+}
+
+function list(deliveries: readonly Delivery[]): string {
+  return deliveries.length === 0 ? 'nobody' : deliveries.map(nameOf).join(', ');
 }

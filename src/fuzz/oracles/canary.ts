@@ -1,18 +1,23 @@
+import { messageReach, type Reach } from '../../model/index.ts';
 import type { Finding } from '../finding.ts';
 import type { Outcome, Sight } from '../run.ts';
 import type { Frame } from '../wire-client.ts';
 import { markOf, type World } from '../world.ts';
 
-/** Every account's payloads and descriptions carry its mark. Seen in another account, a mark is a leak. */
+/**
+ * Every account's payloads and descriptions carry its mark. Seen in an account that no door lets its messages into, a
+ * mark is a leak.
+ */
 export function judgeCanaries(world: World, outcome: Outcome): Finding | undefined {
-  const details = outcome.records.flatMap((sight) => foreignMarks(world, sight));
+  const reach = messageReach(world.accounts);
+  const details = outcome.records.flatMap((sight) => foreignMarks(world, reach, sight));
   return details.length === 0
     ? undefined
     : { oracle: 'canary', summary: 'a message crossed accounts without a path', details };
 }
 
-function foreignMarks(world: World, sight: Sight): string[] {
-  const foreign = world.accounts.filter((account) => account.name !== sight.account);
+function foreignMarks(world: World, reach: Reach, sight: Sight): string[] {
+  const foreign = world.accounts.filter((account) => !reach.get(account.name)?.has(sight.account));
   const details: string[] = [];
   for (const account of foreign) {
     const forms = formsOf(account.name);

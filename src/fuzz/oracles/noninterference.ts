@@ -1,3 +1,5 @@
+import { influence } from '../../model/index.ts';
+import type { Scenario } from '../actions.ts';
 import type { Finding } from '../finding.ts';
 import { observationOf } from '../observation.ts';
 import type { Outcome, Sight } from '../run.ts';
@@ -5,20 +7,21 @@ import type { Outcome, Sight } from '../run.ts';
 const MAX_DETAILS = 6;
 
 /**
- * Goguen and Meseguer 1982: with no path from the outsider to anybody else, everybody else observes the same whether
- * the outsider acts or not.
+ * Goguen and Meseguer 1982: whoever no path leads to from the outsider observes the same whether the outsider acts or
+ * not.
  *
  * A target that is not exact may answer the same actions in two ways. It is run several times each way, and only what
  * is seen more often in *every* run with the outsider than in *any* without it, or the reverse, counts.
  */
 export function judgeNoninterference(
-  outsider: string,
+  { outsider, world }: Pick<Scenario, 'outsider' | 'world'>,
   withOutsider: readonly Outcome[],
   withoutOutsider: readonly Outcome[],
   exact: boolean,
 ): Finding | undefined {
-  const present = withOutsider.map((outcome) => observations(outcome, outsider, exact));
-  const absent = withoutOutsider.map((outcome) => observations(outcome, outsider, exact));
+  const within = influence(world.accounts).get(outsider) ?? new Set();
+  const present = withOutsider.map((outcome) => observations(outcome, within, exact));
+  const absent = withoutOutsider.map((outcome) => observations(outcome, within, exact));
   const details: string[] = [];
   for (const receiver of new Set(absent.flatMap((each) => [...each.keys()]))) {
     const seenPresent = present.map((each) => each.get(receiver) ?? []);
@@ -35,7 +38,8 @@ export function judgeNoninterference(
 type Line = (receiver: string, outsider: string) => string;
 type Seen = readonly (readonly string[])[];
 
-function observations(outcome: Outcome, outsider: string, exact: boolean): Map<string, string[]> {
+/** What everybody saw but those within reach of the outsider. */
+function observations(outcome: Outcome, within: ReadonlySet<string>, exact: boolean): Map<string, string[]> {
   const byReceiver = new Map<string, string[]>();
   const put = (receiver: string, observation: string): void => {
     const known = byReceiver.get(receiver);
@@ -43,7 +47,7 @@ function observations(outcome: Outcome, outsider: string, exact: boolean): Map<s
     else known.push(observation);
   };
   for (const sight of outcome.records) {
-    if (sight.account === outsider) continue;
+    if (within.has(sight.account)) continue;
     if (!byReceiver.has(sight.label)) byReceiver.set(sight.label, []);
     for (const frame of sight.frames) {
       const queue = frame.op === 'MSG' ? sight.queues.get(frame.sid) : undefined;
