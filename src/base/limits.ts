@@ -76,3 +76,9 @@ export const CLOSED_CONNECTIONS = 10_000;
 export const CLOSED_CONNECTIONS_PER_ACCOUNT = 100;
 /** Events about failed logins in one second; the rest is counted and left out: strangers must not make the server talk. */
 export const AUTH_EVENTS_PER_SECOND = 100;
+/** Connections to monitoring at a time, the bytes of one request's head, and the requests of one connection. */
+export const MONITOR_CONNECTIONS = 64;
+export const MONITOR_HEAD_BYTES = 8 * 1024;
+export const MONITOR_REQUESTS_PER_CONNECTION = 1_000;
+/** Bytes of answers that wait for readers of monitoring; while there are more, who asks is told to come again. */
+export const MONITOR_PENDING_BYTES = 64 * 1024 * 1024;

@@ -174,6 +174,80 @@ export interface JetStreamOptions {
   readonly strict: boolean;
 }
 
+/** A certificate and its key, as files with PEM. They are read when a server starts, see `certificates.ts`. */
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** What `tls` says of one listener. */
+export interface TlsOptions {
+  /** None: every handshake fails. */
+  readonly certificates: readonly CertificateFiles[];
+  /** Who may sign the certificates of clients; absent: whom the runtime trusts. */
+  readonly caFile?: string;
+  /** Whether a client has to show a certificate. */
+  readonly verify: boolean;
+  /** Whether that certificate says which user the client is; implies `verify`. */
+  readonly mapsUsers: boolean;
+  /** How long a handshake may take, ms. */
+  readonly timeoutMs: number;
+  /** Whether the handshake goes before INFO: a number waits for it so many ms, then sends INFO. */
+  readonly handshakeFirst: boolean | number;
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** Cipher suites of TLS 1.2, in OpenSSL's names; absent: the runtime's. */
+  readonly ciphers?: readonly string[];
+  /** In OpenSSL's names; absent: the runtime's. */
+  readonly curves?: readonly string[];
+  /** SHA-256 of the public keys that clients may have, in lower-case hex; absent: any. */
+  readonly pinnedKeys?: readonly string[];
+  /** Handshakes begun in a second, at most; 0: any number. */
+  readonly connectionRateLimit: number;
+  readonly at?: Position;
+}
+
+/** The login of a WebSocket listener that has one of its own: nobody else comes in by it. */
+export interface OwnLoginOptions {
+  readonly user?: ByteString;
+  readonly password?: string;
+  readonly token?: string;
+}
+
+/** The names of cookies from which credentials are taken that CONNECT does not have. */
+export interface CookieNames {
+  readonly jwt?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly token?: string;
+}
+
+/** What `websocket` says. The listener is on when this is there. */
+export interface WebsocketOptions {
+  readonly host: string;
+  /** -1: a free port. */
+  readonly port: number;
+  readonly advertise?: string;
+  /** Absent: `no_tls`. */
+  readonly tls?: TlsOptions;
+  readonly sameOrigin: boolean;
+  /** Origins that browsers may come from, in lower case with their port (`http://a.com:80`); absent: any. */
+  readonly allowedOrigins?: readonly string[];
+  /** How long TLS and upgrade may take, ms. */
+  readonly handshakeTimeoutMs: number;
+  readonly compression: boolean;
+  readonly login?: OwnLoginOptions;
+  /** Absent: as for other clients. */
+  readonly authTimeoutMs?: number;
+  /** Absent: as for other clients. */
+  readonly noAuthUser?: ByteString;
+  readonly cookies: CookieNames;
+  /** Sent with the answer to an upgrade. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Absent: as for other clients. */
+  readonly pingIntervalMs?: number;
+  readonly at?: Position;
+}
+
 /** The typed form of a configuration, defaults filled in. Durations are ms, sizes bytes. */
 export interface ServerOptions {
   readonly host: string;
@@ -181,6 +255,10 @@ export interface ServerOptions {
   readonly port: number;
   readonly serverName?: string;
   readonly clientAdvertise?: string;
+  readonly tls?: TlsOptions;
+  /** Whether clients may also come without TLS where `tls` is configured. */
+  readonly allowNonTls?: true;
+  readonly websocket?: WebsocketOptions;
   readonly accounts: readonly AccountOptions[];
   /** Users of the `authorization` block; they live in `$G`. */
   readonly users: readonly UserOptions[];
@@ -190,6 +268,8 @@ export interface ServerOptions {
   readonly authorizationDeclared?: true;
   readonly authorizationAt?: Position;
   readonly token?: string;
+  /** The one user of `user` and `password`: no certificate stands for it (measured on 2.14.5). */
+  readonly singleUser?: true;
   readonly defaultPermissions?: PermissionsOptions;
   readonly noAuthUser?: ByteString;
   readonly noAuthUserAt?: Position;

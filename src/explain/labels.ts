@@ -15,6 +15,7 @@ import {
   overlaps,
   TransformError,
 } from '../subjects/index.ts';
+import { SERVICES, type Service } from '../system/index.ts';
 
 /**
  * Where the configuration says what a rehearsal showed: the import and export a message came through, the mapping that
@@ -86,6 +87,11 @@ export function localPattern({ subject, prefix, to }: ImportOptions): ByteString
 /** The row of the JetStream API that serves a subject, if any. */
 export function endpointFor(subject: ByteString): Endpoint | undefined {
   return ENDPOINTS.find((row) => matches(wildcarded(row.subject), subject));
+}
+
+/** The row of the system services that serves a subject, if any. */
+export function systemServiceFor(subject: ByteString): Service | undefined {
+  return SERVICES.find((row) => matches(wildcarded(row.subject), subject));
 }
 
 /** A row's subject with wildcards for its named tokens. */

@@ -2,7 +2,7 @@ import { accountBytes, accountText, type Decision, RULES } from '../guard/index.
 import { type ByteString, toText } from '../subjects/index.ts';
 import type { Actor } from './actor.ts';
 import type { ArrivalStep, DecisionStep, Place, Step } from './explanation.ts';
-import { endpointFor, type Labels } from './labels.ts';
+import { endpointFor, type Labels, systemServiceFor } from './labels.ts';
 import type { Act } from './question.ts';
 import type { Sources } from './sources.ts';
 import type { Arrival, Happening, Recording, Stage } from './stage.ts';
@@ -111,6 +111,8 @@ interface Doorway {
 }
 
 function serviceAt({ stage }: Telling, { account, subject }: Arrival): { service?: string; doc?: string } {
+  const system = stage.server.guard.kindOf(account) === 'system' ? systemServiceFor(subject) : undefined;
+  if (system !== undefined) return { service: system.subject, doc: system.doc };
   const row = endpointFor(subject);
   if (row === undefined || stage.options.jetstream === undefined) return {};
   const isSystem = stage.server.guard.kindOf(account) === 'system';

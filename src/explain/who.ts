@@ -2,6 +2,7 @@ import { ENDPOINTS } from '../api/index.ts';
 import type { ServerOptions, SubjectPermission, UserOptions } from '../config/index.ts';
 import { accountText, type ControlId, RULES, type RuleId } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES, isLiteral, overlaps, toBytes, toText } from '../subjects/index.ts';
+import { SERVICES } from '../system/index.ts';
 import { type Actor, actorFrom, homeOf, type KnownUser, usersOf } from './actor.ts';
 import { placeOf } from './edits.ts';
 import type { Extent, Permitted, Question } from './explanation.ts';
@@ -10,6 +11,11 @@ import { type Act, actOf } from './question.ts';
 import { samples } from './samples.ts';
 import { type Recording, Stage } from './stage.ts';
 import { outcomeOf } from './verdict.ts';
+
+/** What the server itself serves; of what names an account, the caller's own is another case. */
+const ROWS = [...ENDPOINTS, ...SERVICES].map(({ subject }) => subject);
+const SERVED = ROWS.map(wildcarded);
+const SERVED_BY_NAME = ROWS.filter((subject) => subject.includes('<account>'));
 
 /** Examples shown of what is allowed and of what is not. */
 const EXAMPLES = 3;
@@ -123,10 +129,8 @@ class Survey {
     const patterns = [
       ...patternsOf(rights),
       ...(this.#imports.get(actor.account) ?? []),
-      ...ENDPOINTS.flatMap(({ subject }) => [
-        wildcarded(subject),
-        wildcarded(subject.replace('<account>', actor.account)),
-      ]),
+      ...SERVED,
+      ...SERVED_BY_NAME.map((subject) => wildcarded(subject.replace('<account>', actor.account))),
     ].filter((each) => overlaps(each, act.subject));
     return samples(act.subject, patterns).map((subject) => ({ ...act, subject }));
   }

@@ -59,17 +59,25 @@ function admits(offer: Offer, importer: string, subject: string): boolean {
   return position === undefined || subject.split('.')[position - 1] === importer;
 }
 
-/** Whether some chain of imports of one kind, each overlapping the next, comes back to an account it went through. */
+/** A subject in an account. */
+interface Place {
+  readonly account: string;
+  readonly subject: string;
+}
+
+/** Whether some chain of imports of one kind, each overlapping the next, comes back to where it was. */
 export function formsCycle(tenants: readonly Tenant[]): boolean {
-  const steps = tenants.flatMap(({ name, imports = [] }) => imports.map((taken) => ({ name, taken })));
+  const steps = tenants.flatMap(({ name, imports = [] }) =>
+    imports.map((taken) => ({ name, taken, local: localPattern(taken) })),
+  );
   type Step = (typeof steps)[number];
-  const leadsBack = ({ name, taken }: Step, way: readonly string[]): boolean => {
-    const visited = [...way, name];
-    if (visited.includes(taken.account)) return true;
+  const comesBack = ({ taken }: Step, way: readonly Place[]): boolean => {
+    if (way.some(({ account, subject }) => account === taken.account && meets(subject, taken.subject)))
+      return true;
     return steps
       .filter((next) => next.name === taken.account && next.taken.kind === taken.kind)
-      .filter((next) => meets(localPattern(next.taken), taken.subject))
-      .some((next) => leadsBack(next, visited));
+      .filter((next) => meets(next.local, taken.subject))
+      .some((next) => comesBack(next, [...way, taken]));
   };
-  return steps.some((step) => leadsBack(step, []));
+  return steps.some((step) => comesBack(step, [{ account: step.name, subject: step.local }]));
 }

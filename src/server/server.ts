@@ -6,6 +6,7 @@ import { formatPosition, type LoadedConfig, type ServerOptions } from '../config
 import { accountId, type ControlId, Guard, type RuleCounters, type RuleId } from '../guard/index.ts';
 import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
 import { EMPTY_BYTES } from '../subjects/index.ts';
+import { monitor } from '../system/index.ts';
 import { NATS_VERSION } from '../version.ts';
 import { Admission } from './admission.ts';
 import type { CloseReason } from './close-reasons.ts';
@@ -20,6 +21,7 @@ import { JetStreamHouse } from './jetstream-house.ts';
 import { TcpListener } from './listener.ts';
 import { causeText, type LogSink, SILENT } from './log.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
+import { type Monitoring, openMonitoring } from './monitoring.ts';
 import { PipeTransport } from './pipe.ts';
 import { RefusalEvents } from './refusal-events.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -88,6 +90,7 @@ export class Server implements ConnectionHost {
   readonly #connections = new Set<Connection>();
   #dirty: Connection[] = [];
   #listener: TcpListener | undefined;
+  #monitoring: Monitoring | undefined;
   #lastClientId = 0;
   #settling = false;
   /** Whether input of a connection is being handled. */
@@ -155,8 +158,15 @@ export class Server implements ConnectionHost {
     return this.#connections.size;
   }
 
-  /** Listens for TCP clients. @throws the system's error (`EADDRINUSE` and the like). */
+  /** Where monitoring is offered over HTTP: `http://127.0.0.1:8222`; undefined where it is not. */
+  get monitoringUrl(): string | undefined {
+    return this.#monitoring?.url;
+  }
+
+  /** Listens for TCP clients, and offers monitoring where it is configured. @throws the system's error (`EADDRINUSE` and the like). */
   async listen(host: string, port: number): Promise<number> {
+    const after = (delayMs: number, task: () => void): Timer => this.times.wireAfter(false, delayMs, task);
+    this.#monitoring = await openMonitoring({ view: this.#system.view, log: this.log, after }, this.options);
     this.#listener = await TcpListener.open(
       host,
       port,
@@ -164,6 +174,14 @@ export class Server implements ConnectionHost {
       (error) => this.#logError('while accepting', error),
     );
     return this.#listener.port;
+  }
+
+  /**
+   * A page of monitoring as HTTP shows it, without HTTP.
+   * @param target such as `/connz?subs=1`.
+   */
+  monitor(target: string): monitor.MonitorAnswer {
+    return monitor.findPage(target)?.answer(this.#system.view) ?? monitor.NO_PAGE;
   }
 
   /** An in-process connection: a stream that speaks the wire protocol. */
@@ -281,7 +299,7 @@ export class Server implements ConnectionHost {
     for (const connection of [...this.#connections]) connection.close('Server Shutdown');
     this.times.stop();
     this.runQueue.clear();
-    await this.#listener?.close();
+    await Promise.all([this.#listener?.close(), this.#monitoring?.close()]);
   }
 
   // ---- ConnectionHost ------------------------------------------------------------------------------------------

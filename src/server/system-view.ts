@@ -3,7 +3,7 @@ import { API_LEVEL } from '../api/index.ts';
 import type { Authenticator } from '../auth/index.ts';
 import type { Clock, Instant } from '../base/index.ts';
 import { GLOBAL_ACCOUNT, type ServerOptions } from '../config/index.ts';
-import { type AccountId, accountBytes, type Guard } from '../guard/index.ts';
+import { type AccountId, accountBytes, type Guard, type RuleCounters } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type {
   AccountView,
@@ -18,6 +18,7 @@ import { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
 import type { JetStreamHouse } from './jetstream-house.ts';
 import { causeText, type LogSink } from './log.ts';
+import { MonitoringBook } from './monitoring-book.ts';
 import type { RunQueue } from './run-queue.ts';
 import { ServerAccountView } from './system-account-view.ts';
 import type { ConnectionBook } from './system-book.ts';
@@ -58,6 +59,7 @@ export class ServerSystemView implements SystemView {
   readonly clock: Clock;
   readonly start: Instant;
   readonly process: ProcessView;
+  readonly http = new MonitoringBook();
   readonly controls: ServerControls;
   /** When the configuration in force was read. */
   configLoaded: Instant;
@@ -154,6 +156,10 @@ export class ServerSystemView implements SystemView {
       this.#accounts.set(account, view);
     }
     return view;
+  }
+
+  ruleCounters(): RuleCounters {
+    return this.guard.ruleCounters();
   }
 
   emit(account: Account, subject: ByteString, payload: string): void {

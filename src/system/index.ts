@@ -19,6 +19,7 @@ export type {
   ConnectionSource,
   ConnectionView,
   HouseView,
+  HttpView,
   JetStreamView,
   ProcessView,
   ServerControls,

@@ -1,7 +1,15 @@
 import type { Account, AnyExport, AnyImport } from '../accounts/index.ts';
 import type { Clock, Instant } from '../base/index.ts';
 import type { MappingOptions, ServerOptions } from '../config/index.ts';
-import type { AccountId, Caller, Grant, Scope, ScopeRequest, Verdict } from '../guard/index.ts';
+import type {
+  AccountId,
+  Caller,
+  Grant,
+  RuleCounters,
+  Scope,
+  ScopeRequest,
+  Verdict,
+} from '../guard/index.ts';
 import type { JetStream } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
@@ -111,6 +119,18 @@ export interface ProcessView {
   memoryStats(): Readonly<Record<string, number>>;
 }
 
+/** Monitoring over HTTP, as monitoring itself shows it. */
+export interface HttpView {
+  /** Where it is offered; empty while it is not. */
+  readonly host: string;
+  /** The real ports; 0: not offered. */
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly basePath: string;
+  /** Requests by the path of the page. */
+  readonly requests: ReadonlyMap<string, number>;
+}
+
 /** Counters of the whole server. */
 export interface ServerTotals {
   readonly connections: number;
@@ -166,6 +186,7 @@ export interface SystemView extends HouseView, ConnectionSource {
   readonly configLoaded: Instant;
   readonly isAuthRequired: boolean;
   readonly totals: ServerTotals;
+  readonly http: HttpView;
   readonly process: ProcessView;
   readonly controls: ServerControls;
   readonly system: Account | undefined;
@@ -175,6 +196,8 @@ export interface SystemView extends HouseView, ConnectionSource {
   accounts(): readonly AccountView[];
   account(id: AccountId): AccountView | undefined;
   accountNamed(name: ByteString): AccountView | undefined;
+  /** How often each rule of the guard decided since the start. */
+  ruleCounters(): RuleCounters;
   /** Queues a message for an account. */
   emit(account: Account, subject: ByteString, payload: string): void;
   /** Delivers what was queued outside of a delivery. */

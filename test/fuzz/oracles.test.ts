@@ -15,18 +15,25 @@ const world: World = {
   ],
 };
 
+const apart = { world, outsider: 'B' };
+
 function message(payload: string, subject = 's'): Frame {
   return { op: 'MSG', subject, sid: '1', reply: '', header: '', payload };
 }
 
 function outcome(frames: readonly Frame[], account = 'A'): Outcome {
-  return { records: [{ label: 'a-0', account, frames, queues: new Map() }], audit: undefined, alive: true };
+  return {
+    records: [{ label: 'a-0', account, frames, queues: new Map() }],
+    deeds: [],
+    audit: undefined,
+    alive: true,
+  };
 }
 
 describe('judgeNoninterference', () => {
   test('finds a frame more, in exact order', () => {
     const found = judgeNoninterference(
-      'B',
+      apart,
       [outcome([message('x'), message('y')])],
       [outcome([message('x')])],
       true,
@@ -37,33 +44,54 @@ describe('judgeNoninterference', () => {
   test('finds another order on an exact target only', () => {
     const one = [outcome([message('x'), message('y')])];
     const two = [outcome([message('y'), message('x')])];
-    expect(judgeNoninterference('B', one, two, true)).toBeDefined();
-    expect(judgeNoninterference('B', one, two, false)).toBeUndefined();
+    expect(judgeNoninterference(apart, one, two, true)).toBeDefined();
+    expect(judgeNoninterference(apart, one, two, false)).toBeUndefined();
   });
 
   test('takes no notice of what comes and goes by itself', () => {
     const present = [outcome([message('x')]), outcome([])];
     const absent = [outcome([]), outcome([])];
-    expect(judgeNoninterference('B', present, absent, false)).toBeUndefined();
-    expect(judgeNoninterference('B', [outcome([message('x')])], absent, false)).toBeDefined();
+    expect(judgeNoninterference(apart, present, absent, false)).toBeUndefined();
+    expect(judgeNoninterference(apart, [outcome([message('x')])], absent, false)).toBeDefined();
   });
 
   test('does not look at the outsider itself', () => {
     const own = [outcome([message('x')], 'B')];
-    expect(judgeNoninterference('B', own, [outcome([], 'B')], true)).toBeUndefined();
+    expect(judgeNoninterference(apart, own, [outcome([], 'B')], true)).toBeUndefined();
   });
 
   test('takes out what accounts share by design, and nothing else', () => {
     const info = (client: number, limit: number): Outcome[] => [
       outcome([{ op: 'INFO', text: JSON.stringify({ client_id: client, max_payload: limit }) }]),
     ];
-    expect(judgeNoninterference('B', info(1, 5), info(2, 5), true)).toBeUndefined();
-    expect(judgeNoninterference('B', info(1, 5), info(1, 6), true)).toBeDefined();
+    expect(judgeNoninterference(apart, info(1, 5), info(2, 5), true)).toBeUndefined();
+    expect(judgeNoninterference(apart, info(1, 5), info(1, 6), true)).toBeDefined();
     const seq = (n: number): Outcome[] => [
       outcome([message(JSON.stringify({ server: { id: `N${n}`, seq: n } }))]),
     ];
-    expect(judgeNoninterference('B', seq(1), seq(2), true)).toBeDefined();
-    expect(judgeNoninterference('B', seq(1), seq(2), false)).toBeUndefined();
+    expect(judgeNoninterference(apart, seq(1), seq(2), true)).toBeDefined();
+    expect(judgeNoninterference(apart, seq(1), seq(2), false)).toBeUndefined();
+  });
+});
+
+describe('with a door from B to A', () => {
+  const [A, B] = world.accounts;
+  if (A === undefined || B === undefined) throw new Error('two accounts are wanted');
+  const linked: World = {
+    accounts: [
+      { ...A, imports: [{ kind: 'stream', account: 'B', subject: 'x' }] },
+      { ...B, exports: [{ kind: 'stream', subject: 'x', responseType: 'singleton', thresholdMs: 1 }] },
+    ],
+  };
+
+  test('what A sees may depend on B', () => {
+    const door = { world: linked, outsider: 'B' };
+    expect(judgeNoninterference(door, [outcome([message('x')])], [outcome([])], true)).toBeUndefined();
+  });
+
+  test('a mark goes the way of the stream and no other', () => {
+    expect(judgeCanaries(linked, outcome([message(markOf('B'))]))).toBeUndefined();
+    expect(judgeCanaries(linked, outcome([message(markOf('A'))], 'B'))).toBeDefined();
   });
 });
 

@@ -10,6 +10,9 @@ export const SERVER_KEYS = {
   listen: applied('host:port or port', '', 'Address and port in one.'),
   server_name: applied('string', 'server id', 'Name of the server; no spaces.'),
   client_advertise: applied('host:port', '', 'Address that clients are told in INFO.'),
+  tls: applied('map', '', 'Encryption of client connections.'),
+  allow_non_tls: applied('bool', 'false', 'Accept clients without TLS beside TLS.'),
+  websocket: applied('map', '', 'WebSocket listener.', 'ws'),
   authorization: applied('map', '', 'Users of the global account, or the one user or token.'),
   accounts: applied('map or list of names', '', 'The accounts and their users.'),
   no_auth_user: applied('string', '', 'User that connections without credentials become.'),
@@ -48,11 +51,6 @@ export const SERVER_KEYS = {
   server_tags: applied('string or list', '', 'Tags shown in INFO and statistics.'),
   server_metadata: applied('map of strings', '', 'Metadata shown in statistics.'),
 
-  tls: laterWith(
-    'connections are not encrypted, and client certificates are neither asked for nor checked',
-    'map',
-    'Encryption of client connections.',
-  ),
   operator: laterWith(
     NO_JWT,
     'JWT, file or list',
@@ -81,11 +79,9 @@ export const SERVER_KEYS = {
     'bool',
     'PROXY protocol.',
   ),
-  allow_non_tls: later('bool', 'Accept clients without TLS beside TLS.'),
   ocsp: laterWith('the state of certificates is not checked', 'bool or map', 'OCSP stapling.'),
   ocsp_cache: later('bool or map', 'OCSP response cache.'),
   mappings: applied('map', '', 'Subject mappings of the global account.', 'maps'),
-  websocket: later('map', 'WebSocket listener.', 'ws'),
   leafnodes: later('map', 'Leafnode connections.', 'leaf'),
   cluster: later('map', 'Routes to other servers.'),
   gateway: later('map', 'Gateways to other clusters.'),

@@ -29,6 +29,8 @@ class Replay {
   readonly #names = new Names();
   readonly #received: ReadonlyMap<string, readonly Delivery[]>;
   readonly #unserved: ReadonlyMap<string, string>;
+  /** Inboxes that more than one message named. */
+  readonly #shared: ReadonlySet<string>;
   readonly #users = new Map<string, string>();
   #world: World;
 
@@ -37,6 +39,7 @@ class Replay {
     this.#model = new BoundaryModel(world.accounts);
     this.#received = deliveries(outcome);
     this.#unserved = unserved(outcome);
+    this.#shared = sharedReplies(outcome);
   }
 
   /** Returns what is wrong with what the server made of it. */
@@ -103,12 +106,17 @@ class Replay {
     this.#model.settle(expected, [...expected.all, ...chosen]);
   }
 
-  /** Whether the requester is told of "no responders" exactly when there are none. The server's own services aside. */
+  /**
+   * Whether the requester is told of "no responders" exactly when there are none. The server's own services aside, and
+   * subjects with an empty token: nobody gets those, whether they are refused or not. An inbox that others named too
+   * does not tell whose request it speaks of.
+   */
   #isToldRight(
     { label, subject, reply, asks }: Extract<Deed, { kind: 'pub' }>,
     expected: Expectation,
   ): boolean {
-    if (!asks || subject.startsWith('$')) return true;
+    if (!asks || subject.startsWith('$') || subject.split('.').includes('')) return true;
+    if (this.#shared.has(reply)) return true;
     const { noResponders } = expected;
     const due = noResponders !== undefined && this.#model.hears(label, reply);
     const told = this.#unserved.get(reply);
@@ -142,6 +150,11 @@ function unserved(outcome: Outcome): Map<string, string> {
     }
   }
   return told;
+}
+
+function sharedReplies({ deeds }: Outcome): Set<string> {
+  const replies = deeds.flatMap((deed) => (deed.kind === 'pub' ? [deed.reply] : []));
+  return new Set(replies.filter((reply, i) => replies.indexOf(reply) < i));
 }
 
 function nameOf({ connection, sid, subject, reply }: Delivery): string {

@@ -29,7 +29,7 @@ export type JszOptions = OptionsOf<typeof JSZ_OPTIONS>;
 export function jsz(server: SystemView, options: JszOptions): ReplyBody {
   const view = server.jetstream;
   if (view === undefined)
-    return { server_id: server.id, now: nowText(server), disabled: true, config: {}, limits: {}, ...NOTHING };
+    return { ...NO_JETSTREAM, server_id: server.id, now: nowText(server), ...DISABLED, ...NOTHING };
   const enabled = enabledAccounts(server).sort((a, b) => (a.name < b.name ? -1 : 1));
   const sum = totals(enabled);
   const details = detailed(enabled, options).map((account) => accountDetail(server, account, options));
@@ -50,6 +50,17 @@ export function jsz(server: SystemView, options: JszOptions): ReplyBody {
   };
 }
 
+/** What is said where JetStream is off (measured on 2.14.5). */
+const NO_JETSTREAM = {
+  memory: 0,
+  storage: 0,
+  reserved_memory: 0,
+  reserved_storage: 0,
+  accounts: 0,
+  ha_assets: 0,
+  api: { level: 0, total: 0, errors: 0 },
+};
+const DISABLED = { disabled: true, config: { max_memory: 0, max_storage: 0 } };
 const NOTHING = { streams: 0, consumers: 0, messages: 0, bytes: 0, total: 0 };
 
 /**

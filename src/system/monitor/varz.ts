@@ -15,7 +15,7 @@ export function varz(server: SystemView): ReplyBody {
 }
 
 function configurationPart(server: SystemView): ReplyBody {
-  const { options } = server;
+  const { options, http } = server;
   return {
     server_id: server.id,
     server_name: server.name,
@@ -29,10 +29,10 @@ function configurationPart(server: SystemView): ReplyBody {
     max_subscriptions: options.maxSubscriptions === 0 ? undefined : options.maxSubscriptions,
     ping_interval: options.pingIntervalMs * NS_PER_MS,
     ping_max: options.pingMax,
-    http_host: '',
-    http_port: 0,
-    http_base_path: '',
-    https_port: 0,
+    http_host: http.host,
+    http_port: http.httpPort,
+    http_base_path: http.basePath,
+    https_port: http.httpsPort,
     auth_timeout: options.authTimeoutMs / 1000,
     max_control_line: options.maxControlLine,
     max_payload: options.maxPayload,
@@ -80,9 +80,9 @@ function usePart(server: SystemView): ReplyBody {
 }
 
 function statePart(server: SystemView): ReplyBody {
-  const { totals, configLoaded, options } = server;
+  const { totals, configLoaded, options, http } = server;
   return {
-    http_req_stats: {},
+    http_req_stats: Object.fromEntries([...http.requests].sort(([a], [b]) => (a < b ? -1 : 1))),
     config_load_time: formatInstant(configLoaded),
     config_digest: '',
     tags: options.tags.length === 0 ? undefined : options.tags,
