@@ -27,9 +27,11 @@ export class AuditLog {
     refused: 0,
     'unknown-subject': 0,
   };
-  readonly #ring: AuditRecord[] = [];
+  #ring: AuditRecord[] = [];
   readonly #size: number;
   #next = 0;
+  /** Told of every record; the counted ones alone have none. */
+  onRecord: ((record: AuditRecord) => void) | undefined;
 
   constructor(size: number) {
     this.#size = size;
@@ -39,11 +41,19 @@ export class AuditLog {
     this.counts[record.outcome]++;
     this.#ring[this.#next] = record;
     this.#next = (this.#next + 1) % this.#size;
+    this.onRecord?.(record);
   }
 
   /** Counts without a record; for rows that are as frequent as messages. */
   countOnly(outcome: AuditOutcome): void {
     this.counts[outcome]++;
+  }
+
+  /** Drops the records of one account, or of all. */
+  forget(account?: string): void {
+    const kept = this.records().filter((record) => account !== undefined && record.account !== account);
+    this.#ring = kept;
+    this.#next = kept.length % this.#size;
   }
 
   /** The records kept, oldest first. */

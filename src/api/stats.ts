@@ -11,6 +11,12 @@ export class ApiStats {
     if (isError) this.errors++;
   }
 
+  /** Counts from zero again. */
+  reset(): void {
+    this.total = 0;
+    this.errors = 0;
+  }
+
   /** The form that account info and monitoring show. */
   toBody(): Readonly<Record<string, unknown>> {
     return { level: API_LEVEL, total: this.total, errors: this.errors };

@@ -132,6 +132,7 @@ function allOr({ people }: Realm, holds: (people: People) => boolean): readonly 
 /** Subjects of one path that a member of one group can send and one of another can receive. */
 export function sharedBy(current: Current, sender: People, receiver: People): SubjectSet {
   const sent = current.subjects.intersect(sender.sends);
+  if (receiver.hears === SubjectSet.ALL) return sent;
   const heard = arrivalOf(sent, current.path).intersect(receiver.hears);
   return sent.intersect(startOf(heard, current.path));
 }

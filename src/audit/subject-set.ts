@@ -1,4 +1,4 @@
-import { type ByteString, isLiteral, isSubsetOf, matches, overlaps } from '../subjects/index.ts';
+import { type ByteString, isLiteral, isSubsetOf, matches, overlaps, tokensOf } from '../subjects/index.ts';
 import { meet } from './patterns.ts';
 import { findSubject } from './search.ts';
 
@@ -170,7 +170,7 @@ function termsMeet(a: Term, b: Term): boolean {
 }
 
 function memberOfTerm({ pattern, except }: Term): Member {
-  if (except.length === 0 && isLiteral(pattern)) return pattern;
+  if (except.length === 0) return isLiteral(pattern) ? pattern : anyOf(pattern);
   const found = findSubject(
     pattern,
     except,
@@ -178,6 +178,12 @@ function memberOfTerm({ pattern, except }: Term): Member {
     (surely) => surely.size > 0,
   );
   return found.kind === 'subject' ? found.subject : found.kind;
+}
+
+/** A subject that a pattern with wildcards matches. */
+function anyOf(pattern: ByteString): ByteString {
+  const tokens = tokensOf(pattern).map((token) => (token === '*' || token === '>' ? 'x' : token));
+  return tokens.join('.') as ByteString;
 }
 
 /** A subject of a term that is in none of the other terms. */

@@ -9,6 +9,10 @@ const duration = (ms: number) => formatDuration(ms * NS_PER_MS);
 const FIXED: Readonly<Record<string, (options: ServerOptions) => string>> = {
   Host: ({ host }) => host,
   Port: ({ port }) => String(port),
+  HTTPHost: ({ monitoring: { host = '' } }) => host,
+  HTTPPort: ({ monitoring: { httpPort } }) => String(httpPort),
+  HTTPSPort: ({ monitoring: { httpsPort } }) => String(httpsPort),
+  HTTPBasePath: ({ monitoring: { basePath } }) => basePath,
   ServerName: ({ serverName = '' }) => serverName,
   SystemAccount: ({ systemAccount }) => (systemAccount === undefined ? '' : toText(systemAccount)),
   NoSystemAccount: ({ systemAccount }) => String(systemAccount === undefined),

@@ -34,12 +34,15 @@ const SHARED_IN_JSON: Readonly<Record<string, string>> = {
   idle: 'the time at which things happen',
   last_activity: 'the time at which things happen',
   port: 'the way of the connection',
+  out_bytes: 'counts the digits of client ids in events, too',
 };
 
 /** Objects in JSON bodies of which only the named keys are shared. */
 const SHARED_IN_OBJECT: Readonly<Record<string, readonly string[]>> = {
   server: ['id', 'name', 'ver', 'host', 'time'],
   client: ['id'],
+  // Counts the digits of client ids in events, too.
+  sent: ['bytes'],
 };
 
 /**

@@ -85,6 +85,11 @@ export class Guard {
     return this.#tally.counters();
   }
 
+  /** Counts decisions from zero again. */
+  resetCounters(): void {
+    this.#tally.reset();
+  }
+
   connect(facts: ConnectFacts, principal: Principal | undefined, claimedUser: ByteString): Verdict {
     const reasons = this.#reasons();
     const verdict = decideConnect(facts, this.#controls, reasons);

@@ -23,6 +23,10 @@ export class Tally {
     this.#counts[verdict.rule]++;
   }
 
+  reset(): void {
+    for (const rule of RULE_IDS) this.#counts[rule] = 0;
+  }
+
   counters(): RuleCounters {
     const counters: Partial<Record<RuleId, RuleCount>> = {};
     for (const rule of RULE_IDS) {

@@ -74,7 +74,7 @@ export interface ParserLimits {
  * and {@link resume} goes on with them.
  */
 export class ProtocolParser implements Arguments {
-  readonly #handler: OperationHandler;
+  #handler: OperationHandler;
   readonly #limits: ParserLimits;
   readonly starts = new Int32Array(MAX_ARGS);
   readonly ends = new Int32Array(MAX_ARGS);
@@ -94,6 +94,11 @@ export class ProtocolParser implements Arguments {
   #suspended = false;
   #waiting: Buffer[] = [];
   #dead = false;
+
+  /** Another one is told of the operations from now on. */
+  set handler(handler: OperationHandler) {
+    this.#handler = handler;
+  }
 
   constructor(handler: OperationHandler, limits: ParserLimits) {
     this.#handler = handler;

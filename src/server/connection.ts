@@ -86,10 +86,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#outbox = new Outbox(transport, () => this.#onWriteProgress());
     this.#liveness = this.#makeLiveness();
     this.pacing = new Pacing(this, (delayMs, task) => host.wireAfter(undefined, delayMs, task));
-    const handler = host.isTracing
-      ? new TracingHandler(this, (text) => host.trace(this, '<<-', () => text))
-      : this;
-    this.#parser = new ProtocolParser(handler, this.#limits);
+    this.#parser = new ProtocolParser(this.#handler(), this.#limits);
     this.#startedAt = host.clock.instant();
     this.#start = host.timestamp();
     this.lastActivityMs = host.clock.now();
@@ -102,6 +99,16 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#demandConnect();
     this.#sendInfo();
     this.#liveness.start(authenticator.isRequired ? options.authTimeoutMs : undefined);
+  }
+
+  /** The log of the protocol was switched on or off. */
+  followTracing(): void {
+    this.#parser.handler = this.#handler();
+  }
+
+  #handler(): OperationHandler {
+    if (!this.#host.isTracing) return this;
+    return new TracingHandler(this, (text) => this.#host.trace(this, '<<-', () => text));
   }
 
   #demandConnect(): void {
@@ -184,7 +191,8 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
 
   send(message: Message, sid: ByteString): boolean {
     if (this.#closed !== undefined) return false;
-    this.#outbox.message(message, sid, this.#options.headers);
+    const kept = this.#host.watch?.delivering(this, message, sid) ?? false;
+    if (!kept) this.#outbox.message(message, sid, this.#options.headers);
     if (this.#host.isTracing)
       this.#host.trace(this, '->>', () => `[MSG ${message.subject} ${sid} ${message.size}]`);
     this.outMessages++;
@@ -295,6 +303,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     message.place(buffer, headerStart, payloadStart, end);
     if (route === published) message.subjectStart = subjectStart;
     if (verbose) this.line(OK_LINE);
+    this.#host.watch?.published(this, message);
     const received = route.account.deliverTo(route.result, route.subject, message, this);
     if (received === 0 && message.reply !== '' && noResponders) this.#noResponders(message);
   }

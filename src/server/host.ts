@@ -6,6 +6,7 @@ import type { Guard } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError, ServerInfo } from '../protocol/index.ts';
 import type { CloseReason } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
+import type { MessageWatch } from './message-watch.ts';
 import type { Entry } from './session.ts';
 
 /** What a connection needs of the server. */
@@ -52,6 +53,8 @@ export interface ConnectionHost {
   closed(connection: Connection, reason: CloseReason): void;
   /** It is closed and in no account any more. */
   ended(connection: Connection): void;
+  /** Who looks at messages as they pass; undefined while nobody does. */
+  readonly watch: MessageWatch | undefined;
   /** Whether the protocol is written to the log. */
   readonly isTracing: boolean;
   trace(connection: Connection, direction: '<<-' | '->>' | '<->', text: () => string): void;

@@ -5,6 +5,16 @@
 
 export type { ConnectedClient } from './connected-client.ts';
 export type { ServerDecision, ServerDecisionListener } from './decisions.ts';
+export type {
+  AuditEntry,
+  ConnectEvent,
+  DisconnectEvent,
+  MessageEvent,
+  ServerEventListener,
+  ServerEventName,
+  ServerEvents,
+} from './events.ts';
+export type { LameDuckTimes } from './lame-duck.ts';
 export {
   type Embedded,
   type ServerClock,
@@ -16,5 +26,5 @@ export { loadEnvironment } from './environment.ts';
 export { type LogLevel, type LogSink, SILENT } from './log.ts';
 export { type Finding, type Identity, RehearsalServer, type Rehearsed } from './rehearsal.ts';
 export type { ReloadReport } from './reload.ts';
-export { type AuditEntry, Server, type ServerSetup } from './server.ts';
+export { type ResetOptions, Server, type ServerSetup } from './server.ts';
 export { CONNECTION_KINDS, type ConnectionKind } from './transport.ts';

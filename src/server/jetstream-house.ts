@@ -8,7 +8,7 @@ import {
   type JetStreamOptions,
   type ServerOptions,
 } from '../config/index.ts';
-import type { Guard } from '../guard/index.ts';
+import { accountText, type Guard } from '../guard/index.ts';
 import { JetStream } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { apiHost } from './api-host.ts';
@@ -94,9 +94,16 @@ export class JetStreamHouse {
     return this.#byAccount.get(account);
   }
 
-  /** Empties the JetStream of all accounts. */
-  reset(): void {
-    for (const jetstream of this.#byAccount.values()) jetstream.deleteAll();
+  /** Empties the JetStream of one account, or of all, and forgets what was asked of its API. */
+  reset(only?: Account): void {
+    const { stats, audit } = this.dispatch;
+    for (const [account, jetstream] of this.#byAccount) {
+      if (only !== undefined && account !== only) continue;
+      jetstream.deleteAll();
+      stats.of(jetstream).reset();
+    }
+    if (only === undefined) stats.server.reset();
+    audit.forget(only && accountText(only.id));
   }
 
   auditRecords(): AuditRecord[] {

@@ -15,6 +15,7 @@ export interface AcceptedEvents {
 export class TcpListener {
   readonly #server: NetServer;
   readonly #sockets = new Set<Socket>();
+  #ended: Promise<void> | undefined;
 
   private constructor(server: NetServer) {
     this.#server = server;
@@ -49,16 +50,20 @@ export class TcpListener {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
+  /** Takes no more connections; those that are there stay. */
+  stopAccepting(): void {
+    this.#ended ??= new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
   /** Stops listening; connections end after their last bytes, or are cut where these are not taken. */
   async close(): Promise<void> {
     const alarm = new RuntimeAlarm();
     alarm.arm(CUT_MS, () => {
       for (const socket of this.#sockets) socket.destroy();
     });
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-      for (const socket of this.#sockets) socket.destroySoon();
-    });
+    this.stopAccepting();
+    for (const socket of this.#sockets) socket.destroySoon();
+    await this.#ended;
     alarm.disarm();
   }
 

@@ -1,27 +1,31 @@
 import type { Duplex } from 'node:stream';
 import { type Account, type AccountHouse, Doors } from '../accounts/index.ts';
+import type { AuditRecord } from '../api/index.ts';
 import { Authenticator } from '../auth/index.ts';
 import { formatInstant, type Random, type Timer } from '../base/index.ts';
 import { formatPosition, type LoadedConfig, type ServerOptions } from '../config/index.ts';
-import { accountId, type ControlId, Guard, type RuleCounters, type RuleId } from '../guard/index.ts';
+import { accountId, type ControlId, Guard, type RuleCounters } from '../guard/index.ts';
 import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
-import { EMPTY_BYTES } from '../subjects/index.ts';
+import { EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { monitor } from '../system/index.ts';
 import { NATS_VERSION } from '../version.ts';
 import { Admission } from './admission.ts';
 import type { CloseReason } from './close-reasons.ts';
 import { type ConnectedClient, clientOf } from './connected-client.ts';
 import { Connection } from './connection.ts';
-import { DecisionListeners, type ServerDecisionListener } from './decisions.ts';
 import { Directory } from './directory.ts';
 import { builtinDoors } from './doors.ts';
 import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
+import { type AuditEntry, EventListeners, type ServerEventListener, type ServerEventName } from './events.ts';
 import type { ConnectionHost } from './host.ts';
 import { JetStreamHouse } from './jetstream-house.ts';
+import { beginLameDuck, type LameDuckTimes } from './lame-duck.ts';
 import { TcpListener } from './listener.ts';
 import { causeText, type LogSink, SILENT } from './log.ts';
+import type { MessageWatch } from './message-watch.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
 import { type Monitoring, openMonitoring } from './monitoring.ts';
+import { Pause } from './pause.ts';
 import { PipeTransport } from './pipe.ts';
 import { RefusalEvents } from './refusal-events.ts';
 import { RefusalLog } from './refusal-log.ts';
@@ -51,19 +55,15 @@ export interface ServerSetup {
   readonly memoryBytes?: number;
   /** Reads the configuration anew from where it came, for reloads; absent: it came from nowhere. */
   readonly source?: () => LoadedConfig;
+  /** Told of a configuration that is in force from now on, for what is not the server's own: log, pid file. */
+  readonly reconfigured?: (options: ServerOptions) => void;
   /** Answers a question about authority, given as JSON; absent: the service that is asked says that there is nobody to. */
   readonly explain?: (server: Server, question: string) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** What became of one API request, for tests that tell "not answered" from "not allowed". */
-export interface AuditEntry {
-  readonly subject: string;
-  readonly account: string;
-  readonly user: string;
-  readonly rule: RuleId | undefined;
-  /** Whether the guard minted a grant. */
-  readonly granted: boolean;
-  readonly handlerRan: boolean;
+/** What is lost in a reset: without an account, everything. */
+export interface ResetOptions {
+  readonly account?: string;
 }
 
 /** The composition root: it makes the parts, introduces them to each other, and runs the loop between them. */
@@ -76,12 +76,14 @@ export class Server implements ConnectionHost {
   readonly name: string;
   readonly version = NATS_VERSION;
   readonly log: LogSink;
-  readonly isTracing: boolean;
+  isTracing: boolean;
+  watch: MessageWatch | undefined;
   readonly memory: ProcessMemory;
   readonly #setup: ServerSetup;
   readonly #random: Random;
   readonly #admission: Admission;
-  readonly #decisions: DecisionListeners;
+  readonly #events: EventListeners;
+  readonly #pause = new Pause();
   readonly #doors: Doors;
   readonly #system: SystemHouse;
   #options: ServerOptions;
@@ -97,11 +99,17 @@ export class Server implements ConnectionHost {
   #inBatch = false;
   #turnBooked = false;
   #stopped = false;
+  #isLameDuck = false;
   #ended: Promise<void> = Promise.resolve();
+  readonly #whenEnded: Promise<void>;
+  #toldEnd: () => void = () => {};
 
   constructor(options: ServerOptions, setup: ServerSetup = {}) {
     this.#options = options;
     this.#setup = setup;
+    this.#whenEnded = new Promise((resolve) => {
+      this.#toldEnd = resolve;
+    });
     this.log = setup.log ?? SILENT;
     this.isTracing = this.log.isOn('trace');
     const seeded = setup.seed === undefined ? undefined : new SeededRandom(setup.seed);
@@ -116,7 +124,11 @@ export class Server implements ConnectionHost {
       system: systemAccount === undefined ? undefined : accountId(systemAccount),
       controlsOff: setup.controlsOff ?? [],
     });
-    this.#decisions = new DecisionListeners(this.guard, (error) => this.#logError('in a listener', error));
+    this.#events = new EventListeners(
+      this.guard,
+      (error) => this.#logError('in a listener', error),
+      () => this.#listenersChanged(),
+    );
     this.#authenticator = new Authenticator(options);
     this.id = newServerId(this.#random.fork('server id'));
     this.name = options.serverName ?? this.id;
@@ -166,7 +178,7 @@ export class Server implements ConnectionHost {
   /** Listens for TCP clients, and offers monitoring where it is configured. @throws the system's error (`EADDRINUSE` and the like). */
   async listen(host: string, port: number): Promise<number> {
     const after = (delayMs: number, task: () => void): Timer => this.times.wireAfter(false, delayMs, task);
-    this.#monitoring = await openMonitoring({ view: this.#system.view, log: this.log, after }, this.options);
+    this.#monitoring ??= await openMonitoring({ view: this.#system.view, log: this.log, after }, this.options);
     this.#listener = await TcpListener.open(
       host,
       port,
@@ -174,14 +186,6 @@ export class Server implements ConnectionHost {
       (error) => this.#logError('while accepting', error),
     );
     return this.#listener.port;
-  }
-
-  /**
-   * A page of monitoring as HTTP shows it, without HTTP.
-   * @param target such as `/connz?subs=1`.
-   */
-  monitor(target: string): monitor.MonitorAnswer {
-    return monitor.findPage(target)?.answer(this.#system.view) ?? monitor.NO_PAGE;
   }
 
   /** An in-process connection: a stream that speaks the wire protocol. */
@@ -192,10 +196,88 @@ export class Server implements ConnectionHost {
     return pipe.client;
   }
 
-  /** Empties JetStream in all accounts; connections stay. */
-  reset(): void {
-    this.#jetstream?.reset();
+  /**
+   * Empties JetStream and counts from zero again, in all accounts or in one; connections stay.
+   * @throws {RangeError} when there is no such account.
+   */
+  reset({ account: name }: ResetOptions = {}): void {
+    const only = name === undefined ? undefined : this.accounts.named(toBytes(name));
+    if (name !== undefined && only === undefined) throw new RangeError(`there is no account ${name}`);
+    const { system } = this.accounts;
+    const all = [...this.accounts.tenants(), ...(system === undefined ? [] : [system])];
+    this.#jetstream?.reset(only);
     this.settle();
+    this.#system.resetStatistics(only === undefined ? all : [only], only === undefined);
+    if (only === undefined) this.guard.resetCounters();
+  }
+
+  /** Keeps messages back from clients until {@link resume}; everything else goes on. */
+  pause(): void {
+    this.#pause.isOn = true;
+    this.#watchMessages();
+  }
+
+  /** Sends what waited, and keeps nothing back any more. */
+  resume(): void {
+    this.#pause.end();
+    this.#watchMessages();
+    this.settle();
+  }
+
+  /**
+   * Ends gently: nobody new comes in, clients are told and closed one by one, then the server stops.
+   * @param times absent: as configured.
+   */
+  lameDuck({ graceMs, durationMs }: Partial<LameDuckTimes> = {}): Promise<void> {
+    if (this.#stopped || this.#isLameDuck) return this.#whenEnded;
+    this.#isLameDuck = true;
+    const { lameDuckGracePeriodMs, lameDuckDurationMs } = this.#options;
+    const host = {
+      connections: this.#connections,
+      log: this.log,
+      random: this.#random.fork('lame duck'),
+      stopAccepting: () => this.#listener?.stopAccepting(),
+      announce: () => this.#system.lameDuck(),
+      after: (delayMs: number, task: () => void) => void this.times.wireAfter(false, delayMs, task),
+      settle: () => this.settle(),
+      end: () => void this.stop(),
+    };
+    beginLameDuck(host, {
+      graceMs: graceMs ?? lameDuckGracePeriodMs,
+      durationMs: durationMs ?? lameDuckDurationMs,
+    });
+    return this.#whenEnded;
+  }
+
+  /** Whether it takes no new connections because it is about to end. */
+  get isLameDuck(): boolean {
+    return this.#isLameDuck;
+  }
+
+  /**
+   * Closes the listener and every connection, then listens on the same port again.
+   * @param keepState whether streams and consumers are there afterwards.
+   * @throws the system's error when somebody took the port meanwhile.
+   */
+  async restart(keepState = true): Promise<void> {
+    if (this.#stopped || this.#isLameDuck) throw new Error('the server has stopped, or is about to');
+    const { port } = this;
+    for (const connection of [...this.#connections]) connection.close('Server Shutdown');
+    this.settle();
+    await this.#listener?.close();
+    if (!keepState) this.reset();
+    if (port !== undefined) await this.listen(this.#options.host, port);
+  }
+
+  /**
+   * A page of monitoring, such as `/connz?subs=1`.
+   * @throws {RangeError} when there is no such page, or its options are wrong.
+   */
+  monitor(target: string): unknown {
+    const page = monitor.findPage(target)?.answer(this.#system.view);
+    if (page === undefined) throw new RangeError(`monitoring has no page ${JSON.stringify(target)}`);
+    if (!page.contentType.startsWith('application/json')) throw new RangeError(page.body);
+    return JSON.parse(page.body);
   }
 
   /**
@@ -208,6 +290,8 @@ export class Server implements ConnectionHost {
     try {
       const report = reload(this.#live(), after);
       for (const change of report.changes) this.log.write('info', `Reloaded: ${change}`);
+      this.#setup.reconfigured?.(after);
+      this.#followLog();
       return report;
     } finally {
       this.settle();
@@ -249,24 +333,16 @@ export class Server implements ConnectionHost {
   }
 
   auditRecords(): AuditEntry[] {
-    const records = this.#jetstream?.auditRecords() ?? [];
-    return records.map(({ subject, account, user, rule, granted, handled }) => ({
-      subject,
-      account,
-      user,
-      rule,
-      granted,
-      handlerRan: handled,
-    }));
+    return (this.#jetstream?.auditRecords() ?? []).map(auditEntry);
   }
 
-  /** Tells a listener of every decision from now on; whatever it throws is logged and changes nothing. */
-  on(_event: 'decision', listener: ServerDecisionListener): void {
-    this.#decisions.add(listener);
+  /** Tells a listener from now on; whatever it throws is logged and changes nothing. */
+  on<E extends ServerEventName>(event: E, listener: ServerEventListener<E>): void {
+    this.#events.add(event, listener);
   }
 
-  off(_event: 'decision', listener: ServerDecisionListener): void {
-    this.#decisions.remove(listener);
+  off<E extends ServerEventName>(event: E, listener: ServerEventListener<E>): void {
+    this.#events.remove(event, listener);
   }
 
   /** How often each rule of the guard decided since the start. */
@@ -288,7 +364,7 @@ export class Server implements ConnectionHost {
   stop(): Promise<void> {
     if (!this.#stopped) {
       this.#stopped = true;
-      this.#ended = this.#end();
+      this.#ended = this.#end().finally(this.#toldEnd);
     }
     return this.#ended;
   }
@@ -373,6 +449,7 @@ export class Server implements ConnectionHost {
   }
 
   entered(connection: Connection): void {
+    this.#events.connected(connection);
     this.#system.entered(connection);
   }
 
@@ -386,6 +463,8 @@ export class Server implements ConnectionHost {
 
   closed(connection: Connection, reason: CloseReason): void {
     this.#connections.delete(connection);
+    this.#pause.forget(connection);
+    this.#events.disconnected(connection, reason);
     this.#system.closed(connection, reason);
     if (this.log.isOn('debug'))
       this.log.write('debug', `${connection.label} - Client connection closed: ${reason}`);
@@ -405,7 +484,7 @@ export class Server implements ConnectionHost {
     this.#connections.add(connection);
     this.#system.accepted(connection);
     if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection created`);
-    if (this.#stopped) connection.close('Server Shutdown');
+    if (this.#stopped || this.#isLameDuck) connection.close('Server Shutdown');
     else connection.open();
     if (this.#connections.size > this.options.maxConnections) connection.refuse(ERRORS.maximumConnections);
     this.settle();
@@ -454,6 +533,42 @@ export class Server implements ConnectionHost {
     };
   }
 
+  /** The log may show more, or less, than before. */
+  #followLog(): void {
+    const isTracing = this.log.isOn('trace');
+    if (isTracing === this.isTracing) return;
+    this.isTracing = isTracing;
+    for (const connection of this.#connections) connection.followTracing();
+  }
+
+  #listenersChanged(): void {
+    this.#watchMessages();
+    this.#watchApi();
+  }
+
+  /** Messages are looked at only while somebody wants to. */
+  #watchMessages(): void {
+    const isWatched = this.#pause.isOn || this.#events.has('message');
+    this.watch = isWatched ? { published: this.#published, delivering: this.#delivering } : undefined;
+  }
+
+  readonly #published: MessageWatch['published'] = (connection, message) => {
+    if (this.#events.has('message')) this.#events.message('published', connection, message);
+  };
+
+  readonly #delivering: MessageWatch['delivering'] = (connection, message, sid) => {
+    if (this.#events.has('message')) this.#events.message('delivered', connection, message);
+    if (!this.#pause.isOn) return false;
+    this.#pause.hold(connection, message, sid, this.options.maxPending);
+    return true;
+  };
+
+  #watchApi(): void {
+    if (this.#jetstream === undefined) return;
+    const tell = (record: AuditRecord): void => this.#events.api(auditEntry(record));
+    this.#jetstream.dispatch.audit.onRecord = this.#events.has('api') ? tell : undefined;
+  }
+
   #applyDoors(options: ServerOptions): void {
     this.#doors.apply(options.accounts, builtinDoors(options));
   }
@@ -465,6 +580,7 @@ export class Server implements ConnectionHost {
       this.#jetstream = undefined;
     } else if (this.#jetstream === undefined) {
       this.#jetstream = this.#makeJetStream(options);
+      this.#watchApi();
     } else {
       this.#jetstream.adopt(options);
     }
@@ -536,6 +652,10 @@ export class Server implements ConnectionHost {
   #logError(where: string, error: unknown): void {
     this.log.write('error', `Internal error ${where}: ${causeText(error)}`);
   }
+}
+
+function auditEntry({ subject, account, user, rule, granted, handled }: AuditRecord): AuditEntry {
+  return { subject, account, user, rule, granted, handlerRan: handled };
 }
 
 function memoryLimit({ jetstream }: ServerOptions, { memoryBytes }: ServerSetup): number {

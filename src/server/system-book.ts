@@ -35,9 +35,9 @@ class Ring<T> {
 /** What is known of the connections of one account. */
 export class AccountBook {
   readonly live = new Set<Connection>();
-  readonly closed = new Ring<ConnectionView>(limits.CLOSED_CONNECTIONS_PER_ACCOUNT);
+  closed = new Ring<ConnectionView>(limits.CLOSED_CONNECTIONS_PER_ACCOUNT);
   /** What connections did in it that are no longer in it. */
-  readonly past: Counters = newCounters();
+  past: Counters = newCounters();
   slowConsumers = 0;
 }
 
@@ -51,8 +51,8 @@ export class ConnectionBook {
   readonly #byAccount = new WeakMap<Account, AccountBook>();
   /** The counters of live connections when they entered the account they are in. */
   readonly #atEntry = new Map<Connection, Counters>();
-  readonly #closed = new Ring<ConnectionView>(limits.CLOSED_CONNECTIONS);
-  readonly #past = newCounters();
+  #closed = new Ring<ConnectionView>(limits.CLOSED_CONNECTIONS);
+  #past = newCounters();
   #total = 0;
   #slowConsumers = 0;
   #stale = 0;
@@ -93,6 +93,29 @@ export class ConnectionBook {
     this.#slowConsumers++;
     if (own !== undefined) own.slowConsumers++;
     return view;
+  }
+
+  /** Counts from zero again what the connections of an account did, and forgets those that ended. */
+  resetAccount(account: Account): void {
+    const book = this.of(account);
+    for (const connection of book.live) {
+      add(this.#past, connection);
+      Object.assign(connection, newCounters());
+      this.#atEntry.set(connection, newCounters());
+    }
+    book.closed = new Ring(limits.CLOSED_CONNECTIONS_PER_ACCOUNT);
+    book.past = newCounters();
+    book.slowConsumers = 0;
+  }
+
+  /** Counts from zero again what the server as a whole counts; accounts are reset one by one, before. */
+  resetTotals(): void {
+    for (const connection of this.#live.keys()) Object.assign(connection, newCounters());
+    this.#closed = new Ring(limits.CLOSED_CONNECTIONS);
+    this.#past = newCounters();
+    this.#total = this.#live.size;
+    this.#slowConsumers = 0;
+    this.#stale = 0;
   }
 
   of(account: Account): AccountBook {

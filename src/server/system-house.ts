@@ -78,6 +78,12 @@ export class SystemHouse {
     this.view.configLoaded = this.view.clock.instant();
   }
 
+  /** Counts what connections did from zero again, in these accounts and, where that is all, the whole server. */
+  resetStatistics(accounts: readonly Account[], isAll: boolean): void {
+    for (const account of accounts) this.#book.resetAccount(account);
+    if (isAll) this.#book.resetTotals();
+  }
+
   lameDuck(): void {
     this.#events.lameDuck();
   }

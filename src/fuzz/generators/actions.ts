@@ -9,8 +9,10 @@ import {
   draw,
   type Maker,
   pick,
+  pickDoor,
   plainSubject,
   queueName,
+  tightPattern,
 } from './subjects.ts';
 
 /** An action whose actor and names are known later. `by` is a drawn number, to be taken modulo the connections. */
@@ -122,6 +124,54 @@ const ACKNOWLEDGEMENTS = ['+ACK', '-NAK', '+TERM', '+WPI', '+NXT'] as const;
 /** An empty body ends the answers to a request. */
 const REPLIES = [MARKED_BODY, MARKED_BODY, ''] as const;
 
+/** Somebody on the side of a door where messages arrive listens there, outside of queues or in one. */
+const listensAtDoor: Arbitrary<ActionMaker> = fc
+  .tuple(draw, draw, fc.boolean(), fc.option(queueName, { nil: undefined, freq: 3 }), tightPattern)
+  .map(([n, who, wide, queue, plain]) => (names) => {
+    const door = pickDoor(names, n);
+    const group = queue === undefined ? {} : { queue };
+    if (door === undefined) return { kind: 'sub', by: who, subject: plain, ...group };
+    const [side, at] =
+      door.kind === 'stream' ? (['local', 'importers'] as const) : (['remote', 'exporters'] as const);
+    return {
+      kind: 'sub',
+      by: oneOf(door[at], who),
+      subject: wide ? door[`${side}Pattern`] : door[side],
+      ...group,
+    };
+  });
+
+/** Somebody on the other side says something, or asks. */
+const speaksAtDoor = (weapons: Weapons): Arbitrary<ActionMaker> =>
+  fc.tuple(draw, draw, plainSubject, anyFields(weapons)).map(([n, who, plain, fields]) => (names) => {
+    const door = pickDoor(names, n);
+    const message = { headers: fields(names), body: MARKED_BODY };
+    if (door?.kind === 'stream')
+      return { kind: 'pub', by: oneOf(door.exporters, who), subject: door.remote, ...message };
+    const by = door === undefined ? who : oneOf(door.importers, who);
+    return { kind: 'request', by, subject: door?.local ?? plain, ...message };
+  });
+
+/** Who stands where requests arrive answers, or answers once more. */
+const answersAtDoor: Arbitrary<ActionMaker> = fc
+  .tuple(draw, draw, fc.constantFrom(...REPLIES))
+  .map(([n, who, body]) => (names) => ({
+    kind: 'answer',
+    by: oneOf(pickDoor(names, n)?.exporters ?? [who], who),
+    body,
+  }));
+
+function oneOf(connections: readonly number[], drawn: number): number {
+  return connections[drawn % connections.length] ?? drawn;
+}
+
+const atDoors = (weapons: Weapons): Arbitrary<ActionMaker> =>
+  fc.oneof(
+    { weight: 4, arbitrary: listensAtDoor },
+    { weight: 5, arbitrary: speaksAtDoor(weapons) },
+    { weight: 4, arbitrary: answersAtDoor },
+  );
+
 /** Reply subjects used again, by their owner or by somebody else, or nearly guessed. */
 const replays: Arbitrary<ActionMaker> = fc
   .tuple(draw, draw, fc.nat(3), fc.boolean(), fc.constantFrom(...REPLIES, '+ACK'))
@@ -204,6 +254,7 @@ export function anyAction(options: ActionOptions): Arbitrary<ActionMaker> {
   return fc.oneof(
     { weight: 8, arbitrary: asRequest(apiCalls(options), weapons) },
     { weight: weapons('administration', 3), arbitrary: asRequest(administration, weapons) },
+    { weight: 5, arbitrary: atDoors(weapons) },
     { weight: 4, arbitrary: subscribes },
     { weight: 1, arbitrary: unsubscribes(options.exact) },
     { weight: 5, arbitrary: publishes(weapons) },
@@ -230,7 +281,10 @@ export const settling: Arbitrary<ActionMaker> = fc.oneof(
 );
 
 /** Somebody listens, so that messages and requests meet somebody. */
-export const listening: Arbitrary<ActionMaker> = subscribes;
+export const listening: Arbitrary<ActionMaker> = fc.oneof(
+  { weight: 2, arbitrary: listensAtDoor },
+  { weight: 1, arbitrary: subscribes },
+);
 
 /** Administration alone, for the authority fuzzer. */
 export const administers: Arbitrary<ActionMaker> = asRequest(administration, ALL_WEAPONS);
@@ -239,6 +293,7 @@ export const administers: Arbitrary<ActionMaker> = asRequest(administration, ALL
 export function coreOnly({ exact, live, leaveOut }: CoreOptions): Arbitrary<ActionMaker> {
   const weapons = weaponsWithout(leaveOut);
   return fc.oneof(
+    { weight: 14, arbitrary: atDoors(weapons) },
     { weight: 5, arbitrary: subscribes },
     { weight: 1, arbitrary: unsubscribes(false) },
     { weight: 4, arbitrary: publishes(weapons) },

@@ -11,7 +11,7 @@ import {
   settling,
   type Weapon,
 } from './actions.ts';
-import { draw, type Names } from './subjects.ts';
+import { type DoorNames, draw, type Names } from './subjects.ts';
 import { worlds } from './worlds.ts';
 
 export interface ScenarioOptions {
@@ -94,18 +94,28 @@ function finish(
     users,
     guests: users.filter((user) => !owners.includes(user)),
     labels: connections.map((_, by) => labelOf({ connections }, by)),
-    doors: doorSubjects(world),
+    doors: doorsOf(world, connections),
   };
   const actions = makers.map((make) => bind(make(names), connections.length));
   return { world, connections, outsider: outsiderOf(world, connections, actions, outsider), actions };
 }
 
-/** Subjects on both sides of every door, a word for each wildcard. */
-function doorSubjects({ accounts }: World): string[] {
-  const names = accounts.flatMap(({ imports = [] }) =>
-    imports.flatMap((taken) => [localPattern(taken), taken.subject]),
+/** Every door with those who stand at it. */
+function doorsOf(world: World, connections: readonly string[]): DoorNames[] {
+  const inside = (account: string): number[] =>
+    connections.flatMap((user, by) => (accountOf(world, user) === account ? [by] : []));
+  const word = (pattern: string): string => pattern.replaceAll('*', 'a').replace('>', 'b');
+  return world.accounts.flatMap(({ name, imports = [] }) =>
+    imports.map((taken) => ({
+      kind: taken.kind,
+      importers: inside(name),
+      exporters: inside(taken.account),
+      localPattern: localPattern(taken),
+      remotePattern: taken.subject,
+      local: word(localPattern(taken)),
+      remote: word(taken.subject),
+    })),
   );
-  return names.map((name) => name.replaceAll('*', 'a').replace('>', 'b'));
 }
 
 /** The account that acts in a drawn action: one that does much is the likelier to do harm. */

@@ -6,10 +6,21 @@ export interface Names {
   readonly users: readonly string[];
   /** Labels of connections: their inboxes are `_INBOX.<label>.<n>`. */
   readonly labels: readonly string[];
-  /** Subjects on both sides of the doors, a word for each wildcard. */
-  readonly doors: readonly string[];
+  readonly doors: readonly DoorNames[];
   /** Users with permissions. */
   readonly guests: readonly string[];
+}
+
+/** A door as somebody uses it: who there is on both sides, as numbers of connections, and what they call things. */
+export interface DoorNames {
+  readonly kind: 'stream' | 'service';
+  readonly importers: readonly number[];
+  readonly exporters: readonly number[];
+  readonly localPattern: string;
+  readonly remotePattern: string;
+  /** Subjects within the patterns. */
+  readonly local: string;
+  readonly remote: string;
 }
 
 /** A text that becomes definite when the world is known. */
@@ -18,6 +29,11 @@ export type Maker<T> = (names: Names) => T;
 /** The one of `list` that a drawn number stands for. */
 export function pick(list: readonly string[], draw: number): string {
   return list[draw % list.length] ?? '';
+}
+
+/** The door that a drawn number stands for; undefined where there is none. */
+export function pickDoor({ doors }: Names, draw: number): DoorNames | undefined {
+  return doors[draw % Math.max(1, doors.length)];
 }
 
 /** A number to be taken modulo something. Without bias: a preference for small numbers would prefer one account. */
@@ -30,7 +46,7 @@ const WORDS = ['a', 'b', 's0', 's1', 's2'] as const;
 
 export const streamName = fc.constantFrom(...STREAMS);
 export const consumerName = fc.constantFrom(...CONSUMERS);
-const word = fc.constantFrom(...WORDS);
+const word = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('a', 'b') }, fc.constantFrom(...WORDS));
 
 /** A subject that means nothing but itself. */
 export const plainSubject: Arbitrary<string> = fc
@@ -44,6 +60,20 @@ export const plainPattern: Arbitrary<string> = fc
     fc.boolean(),
   )
   .map(([tokens, open]) => (open ? [...tokens.slice(0, 2), '>'] : tokens).join('.'));
+
+/** Patterns over few words, which overlap each other in every way. */
+export const tightPattern: Arbitrary<string> = fc.constantFrom(
+  'a',
+  'a.b',
+  'a.*',
+  '*.b',
+  '*.*',
+  'a.>',
+  '*.>',
+  'b.*',
+  'a.*.b',
+  '*',
+);
 
 const constant =
   (text: string): Maker<string> =>
@@ -115,11 +145,13 @@ export const weaponPattern: Arbitrary<Maker<string>> = fc.oneof(
 );
 
 /** A subject on one side of a door, where there is one. */
-export const doorSubject: Arbitrary<Maker<string>> = fc.tuple(fc.noBias(fc.nat(60)), plainSubject).map(
-  ([n, plain]): Maker<string> =>
-    (names) =>
-      names.doors.length === 0 ? plain : pick(names.doors, n),
-);
+export const doorSubject: Arbitrary<Maker<string>> = fc
+  .tuple(draw, fc.constantFrom('local', 'remote'), plainSubject)
+  .map(
+    ([n, side, plain]): Maker<string> =>
+      (names) =>
+        pickDoor(names, n)?.[side] ?? plain,
+  );
 
 export const anySubject: Arbitrary<Maker<string>> = fc.oneof(
   { weight: 3, arbitrary: plainSubject.map(constant) },
@@ -128,6 +160,7 @@ export const anySubject: Arbitrary<Maker<string>> = fc.oneof(
 );
 
 export const anyPattern: Arbitrary<Maker<string>> = fc.oneof(
+  { weight: 2, arbitrary: tightPattern.map(constant) },
   { weight: 2, arbitrary: doorSubject },
   { weight: 2, arbitrary: plainPattern.map(constant) },
   { weight: 2, arbitrary: weaponPattern },

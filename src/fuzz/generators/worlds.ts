@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Redirect, Rights, Side } from '../../model/index.ts';
 import type { World, WorldAccount, WorldLimits, WorldUser } from '../world.ts';
 import { type DoorDraft, doorDrafts, fittingMappings, mappings, withDoor } from './doors.ts';
-import { plainPattern, queueName } from './subjects.ts';
+import { plainPattern, queueName, tightPattern } from './subjects.ts';
 
 /** Names that a careless comparison would confuse. */
 const ACCOUNT_NAMES = ['TEST', 'TEST2', 'test', 'T-2', 'TEST-2'] as const;
@@ -18,7 +18,8 @@ export interface WorldOptions {
 }
 
 const permissionSubject = fc.oneof(
-  { weight: 4, arbitrary: plainPattern },
+  { weight: 2, arbitrary: plainPattern },
+  { weight: 4, arbitrary: tightPattern },
   { weight: 2, arbitrary: fc.constantFrom('_INBOX.>', '$JS.API.>', '>') },
   {
     weight: 1,
