@@ -1,4 +1,5 @@
 import { type Cell, messagesOf } from './cells.ts';
+import { CONFIGS } from './configs.ts';
 import { LOAD_CORE, startPinned, stop } from './process.ts';
 import { type Server, withServer } from './server.ts';
 import type { Tools } from './tools.ts';
@@ -24,18 +25,35 @@ const WARMUP_SHARE = 0.25;
 
 /** Measures one cell once on a fresh server. `template` is the server's command with `{port}` in it. */
 export function measure(tools: Tools, template: string, cell: Cell, messages: number): Promise<Sample> {
-  return withServer(tools.taskset, template, async (server) => {
-    const output = await runLoad(tools, server, cell, messagesOf(cell, messages));
+  const plan = {
+    taskset: tools.taskset,
+    template,
+    config: cell.config === undefined ? undefined : CONFIGS[cell.config],
+    loadgen: cell.scheme === undefined ? undefined : tools.loadgen,
+  };
+  return withServer(plan, async (server) => {
+    const count = messagesOf(cell, messages);
+    const output = await runLoad(tools, server, [
+      ...['-url', addressOf(server, cell, cell.sender), '-receiver-url', addressOf(server, cell, cell.receiver)],
+      ...['-cell', cell.load ?? cell.name, '-size', String(cell.size ?? 128)],
+      ...['-messages', String(count), '-warmup', String(Math.ceil(count * WARMUP_SHARE))],
+    ]);
     return readSample(output);
   });
 }
 
-async function runLoad(tools: Tools, server: Server, cell: Cell, messages: number): Promise<string> {
+/** Where somebody of a cell connects. */
+function addressOf({ port, websocketPort }: Server, { scheme }: Cell, user = ''): string {
+  const isWebSocket = scheme === 'ws' || scheme === 'wss';
+  return `${scheme ?? 'nats'}://${user}127.0.0.1:${isWebSocket ? websocketPort : port}`;
+}
+
+/** Runs the load generator against a server. @returns the line that it printed. */
+export async function runLoad(tools: Tools, server: Server, args: readonly string[]): Promise<string> {
   const load = await startPinned(tools.taskset, LOAD_CORE, [
     tools.loadgen,
-    ...['-url', server.url, '-pid', String(server.process.pid), '-cell', cell.name],
-    ...['-messages', String(messages), '-warmup', String(Math.ceil(messages * WARMUP_SHARE))],
-    ...['-timeout', `${RUN_LIMIT_S}s`],
+    ...['-pid', String(server.process.pid), '-timeout', `${RUN_LIMIT_S}s`],
+    ...args,
   ]);
   const force = setTimeout(() => void stop(load), (RUN_LIMIT_S + 5) * 1_000);
   const code = await load.ended;
@@ -44,7 +62,8 @@ async function runLoad(tools: Tools, server: Server, cell: Cell, messages: numbe
   throw new Error(`${load.tail().trim()}\nthe server's last words:\n${server.process.tail()}`);
 }
 
-function readSample(output: string): Sample {
+/** Reads the line of a cell. */
+export function readSample(output: string): Sample {
   const { messages, wallNs, cpuNs } = JSON.parse(output) as Record<string, number>;
   if (!messages || !wallNs || !cpuNs) throw new Error(`the load generator printed '${output}'`);
   return { messages, rate: (messages * 1e9) / wallNs, cpu: cpuNs / messages };

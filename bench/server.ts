@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Place } from './configs.ts';
 import {
   removeDirectory,
   SERVER_CORE,
@@ -9,31 +13,48 @@ import {
   temporaryDirectory,
 } from './process.ts';
 
-const START_LIMIT_MS = 15_000;
+const START_LIMIT_MS = 90_000;
+/** How often a starting server is asked. */
+const ASK_EVERY_MS = 2;
 
-/** A server that listens, and its address. */
-export interface Server {
-  readonly url: string;
+/** A server that listens. */
+export interface Server extends Place {
   readonly process: Started;
+  /** From the start of the process to its first INFO, ms of wall time. */
+  readonly readyMs: number;
+}
+
+/** How to start a server. */
+export interface Plan {
+  readonly taskset: string;
+  /** The command with `{port}` and, where it wants one, `{dir}` in it. */
+  readonly template: string;
+  /** Its configuration, added to the command with `-c`. */
+  readonly config?: ((place: Place) => string) | undefined;
+  /** Program that makes a certificate; without one there is none. */
+  readonly loadgen?: string | undefined;
 }
 
 /** Runs `use` against a fresh server; the server and its directory are gone afterwards, whatever happens. */
-export async function withServer<T>(
-  taskset: string,
-  template: string,
-  use: (server: Server) => Promise<T>,
-): Promise<T> {
+export async function withServer<T>(plan: Plan, use: (server: Server) => Promise<T>): Promise<T> {
   const dir = temporaryDirectory();
-  const port = await freePort();
-  const command = template
+  const place = { dir, port: await freePort(), websocketPort: await freePort() };
+  const command = plan.template
     .split(' ')
     .filter((word) => word !== '')
-    .map((word) => word.replace('{port}', String(port)).replace('{dir}', dir));
+    .map((word) => word.replace('{port}', String(place.port)).replace('{dir}', dir));
   try {
-    const started = await startPinned(taskset, SERVER_CORE, command);
+    if (plan.loadgen !== undefined) execFileSync(plan.loadgen, ['-make-certificate', dir], { stdio: 'inherit' });
+    if (plan.config !== undefined) {
+      const file = join(dir, 'bench.conf');
+      writeFileSync(file, plan.config(place));
+      command.push('-c', file);
+    }
+    const start = performance.now();
+    const started = await startPinned(plan.taskset, SERVER_CORE, command);
     try {
-      await untilListening(port, started);
-      return await use({ url: `nats://127.0.0.1:${port}`, process: started });
+      await untilListening(place.port, started);
+      return await use({ ...place, process: started, readyMs: performance.now() - start });
     } finally {
       await stop(started);
     }
@@ -60,7 +81,7 @@ async function untilListening(port: number, started: Started): Promise<void> {
   void started.ended.then(() => {
     exited = true;
   });
-  for (const end = Date.now() + START_LIMIT_MS; Date.now() < end; await sleep(20)) {
+  for (const end = Date.now() + START_LIMIT_MS; Date.now() < end; await sleep(ASK_EVERY_MS)) {
     if (exited) throw new Error(`the server ended at its start:\n${started.tail()}`);
     if (await greets(port)) return;
   }

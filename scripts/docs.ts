@@ -12,6 +12,7 @@ import { renderExplainSchema } from '../src/explain/index.ts';
 import { CONTROLS, RULES, type Rule } from '../src/guard/index.ts';
 import { NOT_YET } from '../src/jetstream/index.ts';
 import { renderSystemDocs } from '../src/system/index.ts';
+import { renderTrials } from './rule-commands.ts';
 
 const ROOT = new URL('../', import.meta.url);
 
@@ -107,14 +108,14 @@ function flagNames({ names, value }: FlagSpec): string {
     .join(', ');
 }
 
-/** One table for each decision of the guard, in the order of the rules. */
+/** For each decision of the guard the rules in their order, and a command to try for each. */
 function ruleTables(): string {
   const rules: [string, Rule][] = Object.entries(RULES);
   const decisions = [...new Set(rules.map(([, rule]) => rule.decision))];
   const sections = decisions.map((decision) => {
     const rows = rules.filter(([, rule]) => rule.decision === decision);
     const cells = rows.map(([id, rule]) => [`\`${id}\``, rule.outcome, rule.promise, rule.source]);
-    return `### ${decision}\n\n${table(['rule', 'outcome', 'promise', 'source'], cells)}`;
+    return `### ${decision}\n\n${table(['rule', 'outcome', 'promise', 'source'], cells)}\n\n${renderTrials(decision)}`;
   });
   return sections.join('\n\n');
 }

@@ -48,10 +48,16 @@ export type Trial = Ask | Say | Test | Run;
 
 const CLERK = 'CONNECT {"user":"clerk","pass":"pw-clerk"}';
 /** An answer of a request that the clerk was delivered, and the same once more. */
-const ANSWERED_TWICE = ['SUB orders.ask 1', 'PUB orders.ask till.1 0\\n', 'PUB till.1 0\\n', 'PUB till.1 0\\n'];
+const ANSWERED_TWICE = [
+  'SUB orders.ask 1',
+  'PUB orders.ask till.1 0\\n',
+  'PUB till.1 0\\n',
+  'PUB till.1 0\\n',
+];
 /** Two subjects of which one is hidden. */
 const HIDDEN_AND_NOT = ['SUB orders.> 1', 'PUB orders.secret 0\\n', 'PUB orders.new 0\\n'];
-const DOORS_REFUSED = 'bin/bulkhead -t -c examples/shut-doors.conf';
+/** A configuration whose imports do not open. */
+export const SHUT_DOORS = 'examples/shut-doors.conf';
 
 const PURGE = '$JS.API.ACCOUNT.PURGE.TEST';
 
@@ -60,7 +66,10 @@ export const TRIALS = {
   'connect-open': ask({ action: 'connect' }, 'examples/open.conf'),
   'connect-guest': ask({ action: 'connect' }, SHOP),
   'connect-no-credentials': ask({ action: 'connect' }),
-  'connect-bad-credentials': say(['CONNECT {"user":"clerk","pass":"wrong"}'], "-ERR 'Authorization Violation'"),
+  'connect-bad-credentials': say(
+    ['CONNECT {"user":"clerk","pass":"wrong"}'],
+    "-ERR 'Authorization Violation'",
+  ),
   'connect-account-named': say(
     ['CONNECT {"user":"clerk","pass":"pw-clerk","account":"PARTNER"}'],
     "-ERR 'Authorization Violation'",
@@ -74,8 +83,14 @@ export const TRIALS = {
   ),
   'publish-unrestricted': ask({ user: 'a', action: 'publish', subject: 'orders.new' }),
   'publish-allowed': ask({ user: 'clerk', action: 'publish', subject: 'orders.new' }, SHOP),
-  'publish-response': say([CLERK, ...ANSWERED_TWICE], '-ERR \'Permissions Violation for Publish to "till.1"\''),
-  'publish-reply': ask({ user: 'a', action: 'request', subject: 'orders.new' }),
+  'publish-response': say(
+    [CLERK, ...ANSWERED_TWICE],
+    '-ERR \'Permissions Violation for Publish to "till.1"\'',
+  ),
+  'publish-reply': say(
+    [CLERK, 'SUB orders.look 1', 'PUB orders.look till.2 0\\n'],
+    'MSG orders.look 1 till.2 0',
+  ),
   'publish-denied': ask({ user: 'clerk', action: 'publish', subject: 'orders.delete' }, SHOP),
   'publish-not-allowed': ask({ user: 'clerk', action: 'publish', subject: 'till.open' }, SHOP),
   'publish-reserved-reply': ask({ user: 'a', action: 'request', subject: 'orders.new', inbox: '_R_' }),
@@ -91,9 +106,9 @@ export const TRIALS = {
   'deliver-denied': say([CLERK, ...HIDDEN_AND_NOT], 'MSG orders.new 1 0'),
   'crossing-imported': ask({ user: 'partner', action: 'request', subject: 'stock.tea' }, SHOP),
   'crossing-response': ask({ user: 'a', action: 'request', subject: '$SYS.REQ.USER.INFO' }),
-  'crossing-not-exported': run(DOORS_REFUSED, 'account "SHOP" exports no service that covers it'),
-  'crossing-private': run(DOORS_REFUSED, 'service import not authorized (exported at'),
-  'crossing-account-token': run(DOORS_REFUSED, "with the importing account's name as token 2"),
+  'crossing-not-exported': refusedAtLoad('account "SHOP" exports no service that covers it'),
+  'crossing-private': refusedAtLoad('exported at examples/shut-doors.conf:6:7 for account PARTNER'),
+  'crossing-account-token': refusedAtLoad("with the importing account's name as token 2"),
   'crossing-spent-response': test(
     'test/guard/decisions.test.ts',
     'a response uses its mapping as often and as long as it lives',
@@ -118,6 +133,10 @@ function say(lines: readonly string[], shows: string, connections = 1): Say {
 
 function test(file: string, name: string): Test {
   return { kind: 'test', file, name };
+}
+
+function refusedAtLoad(shows: string): Run {
+  return run(`bin/bulkhead -t -c ${SHUT_DOORS}`, shows);
 }
 
 function run(command: string, shows: string): Run {
@@ -201,8 +220,9 @@ function answerOf(rule: RuleId, trial: Trial): string | undefined {
     case 'test':
       return undefined;
     case 'say':
-    case 'run':
       return trial.shows;
+    case 'run':
+      return `… ${trial.shows} …`;
   }
 }
 

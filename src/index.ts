@@ -8,8 +8,17 @@ import type { ConfigSource, Explanation, Question } from './explain/index.ts';
 import { Explaining } from './explaining.ts';
 import type { RuleCounters } from './guard/index.ts';
 import type { ServerClock, StartOptions } from './server/embedded.ts';
-import { startEmbedded } from './server/embedded.ts';
-import type { AuditEntry, ConnectedClient, ReloadReport, ServerDecisionListener } from './server/index.ts';
+import { milliseconds, startEmbedded } from './server/embedded.ts';
+import type {
+  AuditEntry,
+  ConnectedClient,
+  LameDuckTimes,
+  ReloadReport,
+  ResetOptions,
+  Server,
+  ServerEventListener,
+  ServerEventName,
+} from './server/index.ts';
 
 export type { AuditOptions, AuditReport, Finding, Flow, Severity } from './audit/index.ts';
 export { ConfigError, type ConfigProblem } from './config/index.ts';
@@ -29,12 +38,19 @@ export {
 export type { ServerClock, StartOptions, UserSpec } from './server/embedded.ts';
 export type {
   AuditEntry,
+  ConnectEvent,
   ConnectedClient,
+  DisconnectEvent,
   LogLevel,
   LogSink,
+  MessageEvent,
   ReloadReport,
+  ResetOptions,
   ServerDecision,
   ServerDecisionListener,
+  ServerEventListener,
+  ServerEventName,
+  ServerEvents,
 } from './server/index.ts';
 
 /**
@@ -62,6 +78,17 @@ export async function audit(config: ConfigSource, options: AuditOptions = {}): P
   return auditConfig(config, options, process.env);
 }
 
+/** Characters of an answer that is no report, as its error shows them. */
+const LONGEST_COMPLAINT = 200;
+
+/** How long lame duck mode takes: ms, or a Go duration such as `30s`. */
+export interface LameDuckOptions {
+  /** Until the first client is closed. */
+  readonly grace?: number | string;
+  /** Until the last one is, the grace included. */
+  readonly duration?: number | string;
+}
+
 /** A running server. */
 export interface BulkheadServer extends AsyncDisposable {
   /** `nats://127.0.0.1:<port>`; empty when it does not listen. */
@@ -72,8 +99,36 @@ export interface BulkheadServer extends AsyncDisposable {
   readonly clock: ServerClock;
   /** An in-process connection: a stream that speaks the client protocol. */
   socket(): Duplex;
-  /** Empties JetStream in all accounts; connections stay. */
-  reset(): void;
+  /**
+   * Empties JetStream and counts from zero again, in all accounts or in one; connections stay.
+   * @throws {RangeError} when there is no such account.
+   */
+  reset(options?: ResetOptions): void;
+  /**
+   * Closes every connection, then listens on the same port again; resolves when it does. Streams and consumers are there
+   * afterwards unless `keepState` is false; subscriptions are not, as they end with their connections.
+   * @throws the system's error (`EADDRINUSE`) when somebody took the port meanwhile.
+   */
+  restart(options?: { readonly keepState?: boolean }): Promise<void>;
+  /**
+   * Keeps messages back from clients until {@link resume}. Everything else goes on: what clients send is handled, and
+   * +OK, PONG and errors come, so that a flush says that nothing more is on its way. A client for which more than
+   * `max_pending` waits is closed as a slow consumer.
+   */
+  pause(): void;
+  /** Sends what waited, in order, and keeps nothing back any more. */
+  resume(): void;
+  /**
+   * Ends gently, as `kill -USR2` ends the command: nobody new comes in, clients are told (INFO with `ldm`), closed one
+   * by one after the grace, and the server stops. Resolves when it has.
+   * @param times absent: as configured, two minutes with a grace of ten seconds. Real time, whatever the clock.
+   */
+  lameDuck(times?: LameDuckOptions): Promise<void>;
+  /**
+   * What monitoring says at an address such as `/connz?subs=1`, without an HTTP port.
+   * @throws {RangeError} when there is no such page, or an option is wrong.
+   */
+  monitor<T = Readonly<Record<string, unknown>>>(path: string): T;
   /**
    * Goes over to another configuration while clients are connected: text or object as for the start; without one, what
    * the file that it was started from says now. Who lost a right loses it at once, subscriptions included; who did not
@@ -86,11 +141,13 @@ export interface BulkheadServer extends AsyncDisposable {
   /** What the API dispatch decided lately, newest last: bounded, for tests that tell "not answered" from "not allowed". */
   auditRecords(): readonly AuditEntry[];
   /**
-   * Tells a listener of every decision of authority from now on, at once, with rule and reasons. While anybody listens
-   * every action is decided anew; while nobody does it costs nothing. What a listener throws is logged.
+   * Tells a listener from now on, at once, of clients that come and go (`connect`, `disconnect`), of every `message` of a
+   * client or to one, of every `decision` of authority with its rule and reasons, and of every request of the JetStream
+   * `api`. While nobody listens it costs nothing; while anybody listens to decisions, every action is decided anew. What
+   * a listener throws is logged.
    */
-  on(event: 'decision', listener: ServerDecisionListener): BulkheadServer;
-  off(event: 'decision', listener: ServerDecisionListener): BulkheadServer;
+  on<E extends ServerEventName>(event: E, listener: ServerEventListener<E>): BulkheadServer;
+  off<E extends ServerEventName>(event: E, listener: ServerEventListener<E>): BulkheadServer;
   /**
    * Why somebody may do something or may not, with the configuration that is in force: every decision, its rule, and the
    * smallest change that would decide it otherwise.
@@ -110,16 +167,21 @@ export interface BulkheadServer extends AsyncDisposable {
  */
 export async function startServer(options: StartOptions = {}): Promise<BulkheadServer> {
   const explaining = new Explaining(options.lab?.controlsOff);
-  const { server, clock, url, reload } = await startEmbedded(options, (asked, question) =>
+  const { server, clock, url, urls, reload } = await startEmbedded(options, (asked, question) =>
     explaining.answer(asked, question),
   );
   const running: BulkheadServer = {
     url,
-    urls: url === '' ? [] : [url],
+    urls,
     port: server.port ?? 0,
     clock,
     socket: () => server.socket(),
-    reset: () => server.reset(),
+    reset: (what) => server.reset(what),
+    restart: ({ keepState = true } = {}) => server.restart(keepState),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    lameDuck: async (times) => server.lameDuck(lameDuckTimes(times)),
+    monitor: (path) => jsonOf(path, server.monitor(path)),
     reload,
     disconnect: (filter) => server.disconnect(filter),
     auditRecords: () => server.auditRecords(),
@@ -137,4 +199,17 @@ export async function startServer(options: StartOptions = {}): Promise<BulkheadS
     [Symbol.asyncDispose]: () => server.stop(),
   };
   return running;
+}
+
+function lameDuckTimes({ grace, duration }: LameDuckOptions = {}): Partial<LameDuckTimes> {
+  return {
+    ...(grace === undefined ? {} : { graceMs: milliseconds(grace) }),
+    ...(duration === undefined ? {} : { durationMs: milliseconds(duration) }),
+  };
+}
+
+/** Pages for people are no objects, and neither are complaints. */
+function jsonOf<T>(path: string, { contentType, body }: ReturnType<Server['monitor']>): T {
+  if (contentType.startsWith('application/json')) return JSON.parse(body) as T;
+  throw new RangeError(`monitoring has no report at ${path}: ${body.slice(0, LONGEST_COMPLAINT).trim()}`);
 }

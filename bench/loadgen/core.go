@@ -22,7 +22,7 @@ func (p *publish) prepare(int) error { return nil }
 
 func (p *publish) run(n int) (int, error) {
 	for range n {
-		if err := p.nc.Publish(subject, p.t.payload); err != nil {
+		if err := p.nc.Publish(p.t.sent, p.t.payload); err != nil {
 			return 0, err
 		}
 	}
@@ -58,13 +58,13 @@ func newFanOut(t *target, subscribers int) (load, error) {
 }
 
 func (f *fanOut) subscribe() error {
-	nc, err := f.t.connect("subscriber")
+	nc, err := f.t.connectReceiver("subscriber")
 	if err != nil {
 		return err
 	}
 	tokens := make(chan struct{}, window+1)
 	received := 0 // only the subscription's own goroutine touches it
-	sub, err := nc.Subscribe(subject, func(*nats.Msg) {
+	sub, err := nc.Subscribe(f.t.heard, func(*nats.Msg) {
 		if received++; received%chunk == 0 {
 			tokens <- struct{}{}
 		}
@@ -88,7 +88,7 @@ func (f *fanOut) run(n int) (int, error) {
 			f.awaitChunk()
 		}
 		for range chunk {
-			if err := f.nc.Publish(subject, f.t.payload); err != nil {
+			if err := f.nc.Publish(f.t.sent, f.t.payload); err != nil {
 				return 0, err
 			}
 		}
@@ -115,11 +115,11 @@ type request struct {
 }
 
 func newRequest(t *target, inFlight int) (load, error) {
-	responder, err := t.connect("responder")
+	responder, err := t.connectReceiver("responder")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := responder.Subscribe(subject, func(m *nats.Msg) { _ = m.Respond(t.payload) }); err != nil {
+	if _, err := responder.Subscribe(t.heard, func(m *nats.Msg) { _ = m.Respond(t.payload) }); err != nil {
 		return nil, err
 	}
 	if err := responder.Flush(); err != nil {
@@ -149,7 +149,7 @@ func (r *request) run(n int) (int, error) {
 
 func (r *request) ask(n int) error {
 	for range n {
-		if _, err := r.nc.Request(subject, r.t.payload, 10*time.Second); err != nil {
+		if _, err := r.nc.Request(r.t.sent, r.t.payload, 10*time.Second); err != nil {
 			return err
 		}
 	}

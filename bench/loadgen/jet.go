@@ -158,3 +158,22 @@ func (c *jetConsume) expectAcknowledged(n int) error {
 	}
 	return fmt.Errorf("acknowledgements are missing after %d messages", n)
 }
+
+// jetPublishSync publishes one message at a time and waits for each acknowledgement.
+type jetPublishSync struct{ *jet }
+
+func newJetPublishSync(t *target) (load, error) {
+	j, err := newJet(t)
+	return &jetPublishSync{j}, err
+}
+
+func (p *jetPublishSync) prepare(int) error { return p.fresh() }
+
+func (p *jetPublishSync) run(n int) (int, error) {
+	for range n {
+		if _, err := p.js.Publish(context.Background(), subject, p.t.payload); err != nil {
+			return 0, err
+		}
+	}
+	return n, p.expectStored(n)
+}

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -28,7 +29,14 @@ type result struct {
 
 func main() {
 	url := flag.String("url", "nats://127.0.0.1:4222", "the server")
+	receiverURL := flag.String("receiver-url", "", "the server as receivers connect to it; as senders do by default")
+	sent := flag.String("subject", subject, "what senders publish to")
+	heard := flag.String("heard", "", "what receivers subscribe to; the same by default")
 	cell := flag.String("cell", "publish", "which load")
+	probe := flag.String("probe", "", "measure a state instead of a load: "+probeNames())
+	login := flag.String("login", "none", "with -probe logins and storm: how to log in (none, password, nkey, tls)")
+	seed := flag.String("seed", "", "with -login nkey: the user's seed")
+	certificate := flag.String("make-certificate", "", "write cert.pem and key.pem into this directory, and end")
 	messages := flag.Int("messages", 100_000, "messages in the measured stretch")
 	warmup := flag.Int("warmup", 0, "messages before it, not measured")
 	size := flag.Int("size", 128, "payload bytes")
@@ -37,13 +45,34 @@ func main() {
 	flag.Parse()
 
 	time.AfterFunc(*limit, func() { fail(fmt.Errorf("not finished after %v", *limit)) })
-	res, err := measure(*cell, &target{url: *url, payload: make([]byte, *size)}, *pid, *warmup, *messages)
+	if *certificate != "" {
+		if err := makeCertificate(*certificate); err != nil {
+			fail(err)
+		}
+		return
+	}
+	t := &target{
+		url: *url, receiverURL: cmp.Or(*receiverURL, *url),
+		sent: *sent, heard: cmp.Or(*heard, *sent), payload: make([]byte, *size),
+	}
+	res, err := measureOrProbe(t, *cell, *probe, &visitor{kind: *login, seed: *seed}, *pid, *warmup, *messages)
 	if err != nil {
-		fail(fmt.Errorf("cell %s: %w", *cell, err))
+		fail(fmt.Errorf("%s: %w", cmp.Or(*probe, *cell), err))
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(res); err != nil {
 		fail(err)
 	}
+}
+
+func measureOrProbe(t *target, cell, probe string, v *visitor, pid, warmup, n int) (any, error) {
+	if probe == "" {
+		return measure(cell, t, pid, warmup, n)
+	}
+	run, ok := probes[probe]
+	if !ok {
+		return nil, fmt.Errorf("no such probe; wanted one of %s", probeNames())
+	}
+	return run(t, v, pid, n)
 }
 
 func measure(cell string, t *target, pid, warmup, messages int) (result, error) {
@@ -84,12 +113,16 @@ func newLoad(cell string, t *target) (load, error) {
 		return newFanOut(t, 1)
 	case "fan-out":
 		return newFanOut(t, 4)
+	case "fan-out-32":
+		return newFanOut(t, 32)
 	case "request":
 		return newRequest(t, 64)
 	case "request-single":
 		return newRequest(t, 1)
 	case "js-publish":
 		return newJetPublish(t)
+	case "js-publish-sync":
+		return newJetPublishSync(t)
 	case "js-consume":
 		return newJetConsume(t)
 	}

@@ -50,7 +50,8 @@ export class Account {
   readonly #latencySamples: Random;
   readonly #mappingChoice: Random;
   #mappings: Mappings | undefined;
-  readonly #replies = new Map<Account, ReplyMappings>();
+  /** Weak: an account that is gone takes its ways back with it. */
+  readonly #replies = new WeakMap<Account, ReplyMappings>();
 
   /** @param random chance of this account alone. */
   constructor(id: AccountId, limits: AccountLimitsOptions, house: AccountHouse, random: Random) {

@@ -1,6 +1,6 @@
 import type { Message } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
-import { placeWithIdentity } from './identity-header.ts';
+import { hasIdentity, placeWithIdentity, withoutIdentity } from './identity-header.ts';
 import type { ServiceImport } from './imports.ts';
 import type { Sender } from './interest.ts';
 import { beginMeasure } from './latency.ts';
@@ -60,21 +60,23 @@ export function crossRequest(
 
 /**
  * A message of a stream crosses from the exporting account into an importing one, under the subject it has there, reply
- * and header as they are.
+ * and header as they are; but for a line that claims to say who asks, which services there would believe.
  * @returns how many received it over there.
  */
 export function crossStream(door: StreamImport, local: ByteString, message: Message, sender: Sender): number {
   const { importer, way } = door;
-  const { route, subjectStart } = message;
+  const { route } = message;
+  const isForged = hasIdentity(message);
   // The same name on both sides: nothing in the message changes.
-  if (local === route) return importer.deliver(local, message, sender, way);
+  if (local === route && !isForged) return importer.deliver(local, message, sender, way);
   const scratch = borrowScratch();
   try {
     const crossed = scratch.message;
+    if (isForged) withoutIdentity(message, crossed);
+    else crossed.place(message.buffer, message.headerStart, message.payloadStart, message.end);
     crossed.subject = message.subject === route ? local : message.subject;
     crossed.reply = message.reply;
-    crossed.place(message.buffer, message.headerStart, message.payloadStart, message.end);
-    if (crossed.subject === message.subject) crossed.subjectStart = subjectStart;
+    if (crossed.subject === message.subject && !isForged) crossed.subjectStart = message.subjectStart;
     return importer.deliver(local, crossed, sender, way);
   } finally {
     returnScratch();

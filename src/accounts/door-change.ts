@@ -65,7 +65,7 @@ export function commitExports({ account, doors, exports }: DoorChange): boolean 
   }
   for (const [key, { door, wanted }] of exports) {
     door.revise(termsOf(wanted));
-    const terms = JSON.stringify([wanted.accounts, wanted.accountTokenPosition, wanted.latency]);
+    const terms = textOf(wanted);
     if (doors.terms.get(key) === terms) continue;
     if (!doors.exports.has(key)) account.export(door);
     doors.exports.set(key, door);
@@ -92,6 +92,12 @@ export function commitImports({ doors, imports }: DoorChange): boolean {
     changed = true;
   }
   return changed;
+}
+
+/** The terms as text to compare; those of a public export are empty. */
+function textOf({ accounts, accountTokenPosition, latency }: ExportOptions): string {
+  if (accounts === undefined && accountTokenPosition === undefined && latency === undefined) return '';
+  return JSON.stringify([accounts, accountTokenPosition, latency]);
 }
 
 function termsOf(door: ExportOptions): ServiceTerms {

@@ -1,5 +1,6 @@
 import type { Position } from '../config/index.ts';
-import type { ExportFacts, ImportFacts, Principal } from '../guard/index.ts';
+import type { DoorKind, ExportFacts, ImportFacts, Principal } from '../guard/index.ts';
+import type { ByteString } from '../subjects/index.ts';
 import type { Account } from './account.ts';
 
 /** What an import needs of the exports it may use. */
@@ -15,29 +16,32 @@ interface Judged {
 export class DoorJudge<E extends Judged> {
   readonly #importer: Account;
   readonly #offers: () => readonly E[];
-  #wanted: ImportFacts;
+  readonly #kind: DoorKind;
+  readonly #remote: ByteString;
+  #at: Position | undefined;
+  #wanted: ImportFacts | undefined;
   #offer: E | undefined;
   #generation = -1;
 
   /** @param offers the exports that cover what is wanted, the exact one alone if there is one. */
-  constructor(importer: Account, wanted: ImportFacts, offers: () => readonly E[]) {
+  constructor(importer: Account, kind: DoorKind, remote: ByteString, offers: () => readonly E[]) {
     this.#importer = importer;
-    this.#wanted = wanted;
+    this.#kind = kind;
+    this.#remote = remote;
     this.#offers = offers;
   }
 
+  /** What the guard looks at. Made when it is asked for: most doors of many never are. */
   get wanted(): ImportFacts {
+    const at = this.#at;
+    this.#wanted ??= { kind: this.#kind, remote: this.#remote, ...(at === undefined ? {} : { at }) };
     return this.#wanted;
   }
 
   writtenAt(at: Position | undefined): void {
-    if (this.#wanted.at === at) return;
-    const { kind, remote } = this.#wanted;
-    this.#wanted = {
-      ...(kind === undefined ? {} : { kind }),
-      remote,
-      ...(at === undefined ? {} : { at }),
-    };
+    if (this.#at === at) return;
+    this.#at = at;
+    this.#wanted = undefined;
   }
 
   /** The export through which a message of this principal may cross now; undefined: none. */
@@ -55,9 +59,9 @@ export class DoorJudge<E extends Judged> {
     const { guard } = this.#importer.house;
     const offers = this.#offers();
     for (const offer of offers) {
-      if (guard.crossing(this.#importer.id, this.#wanted, offer.facts, principal).allowed) return offer;
+      if (guard.crossing(this.#importer.id, this.wanted, offer.facts, principal).allowed) return offer;
     }
-    if (offers.length === 0) guard.crossing(this.#importer.id, this.#wanted, undefined, principal);
+    if (offers.length === 0) guard.crossing(this.#importer.id, this.wanted, undefined, principal);
     return undefined;
   }
 }

@@ -25,7 +25,7 @@ export interface ServiceTerms extends ExportTerms {
 class Offer<K extends DoorKind, T extends ExportTerms> {
   readonly kind: K;
   readonly subject: ByteString;
-  #facts: ExportFacts;
+  #facts: ExportFacts | undefined;
   #terms: T;
   #isOpen = true;
 
@@ -33,7 +33,6 @@ class Offer<K extends DoorKind, T extends ExportTerms> {
     this.kind = kind;
     this.subject = subject;
     this.#terms = terms;
-    this.#facts = { ...terms, kind, subject };
   }
 
   /** False from the moment it is withdrawn; a new offer of the same subject is another one. */
@@ -47,13 +46,14 @@ class Offer<K extends DoorKind, T extends ExportTerms> {
 
   /** What the guard looks at. */
   get facts(): ExportFacts {
+    this.#facts ??= { ...this.#terms, kind: this.kind, subject: this.subject };
     return this.#facts;
   }
 
   /** New terms for the same offer. Whoever changes them raises the guard's generation. */
   revise(terms: T): void {
     this.#terms = terms;
-    this.#facts = { ...terms, kind: this.kind, subject: this.subject };
+    this.#facts = undefined;
   }
 
   withdraw(): void {

@@ -32,7 +32,7 @@ export function placeWithIdentity(scratch: Scratch, original: Message, line: Buf
  */
 export function withoutIdentity(message: Message, bare: Message): Message {
   const { buffer, headerStart, payloadStart, end } = message;
-  if (!message.hasHeader || !carriesIdentity(buffer, headerStart, payloadStart)) return message;
+  if (!hasIdentity(message)) return message;
   const target = Buffer.allocUnsafe(end - headerStart);
   let at = 0;
   for (let from = headerStart; from < payloadStart; ) {
@@ -49,10 +49,11 @@ export function withoutIdentity(message: Message, bare: Message): Message {
   return bare;
 }
 
-function carriesIdentity(source: Buffer, start: number, end: number): boolean {
-  for (let from = start; from < end; ) {
-    const next = lineEnd(source, from, end);
-    if (isIdentity(source, from, next)) return true;
+/** Whether any line of a message's header has the key. */
+export function hasIdentity({ buffer, headerStart, payloadStart }: Message): boolean {
+  for (let from = headerStart; from < payloadStart; ) {
+    const next = lineEnd(buffer, from, payloadStart);
+    if (isIdentity(buffer, from, next)) return true;
     from = next;
   }
   return false;

@@ -1,7 +1,14 @@
 import type { Message } from '../base/index.ts';
 import type { ImportOptions, Position } from '../config/index.ts';
 import type { ImportFacts, Principal } from '../guard/index.ts';
-import { type ByteString, EMPTY_BYTES, ImportTransform, matches } from '../subjects/index.ts';
+import {
+  type ByteString,
+  EMPTY_BYTES,
+  ImportTransform,
+  isLiteral,
+  isValidSubject,
+  matches,
+} from '../subjects/index.ts';
 import type { Account } from './account.ts';
 import type { BuiltinImport } from './builtin-doors.ts';
 import { crossRequest } from './crossing.ts';
@@ -26,11 +33,18 @@ export interface ServiceImportOptions extends DoorEnds {
   /** Whether the exporter learns who asks, beyond the account. */
   readonly share: boolean;
   /** How local subjects become remote ones; absent: they are the same, or both are one literal subject. */
-  readonly transform?: ImportTransform;
+  readonly transform?: ImportTransform | undefined;
   /** Subjects within `local` that the importing account serves itself; they never cross. */
-  readonly except?: readonly ByteString[];
+  readonly except?: readonly ByteString[] | undefined;
   /** Nobody had to configure it. */
   readonly builtin?: boolean;
+}
+
+const NOTHING: readonly ByteString[] = [];
+
+/** One subject and no pattern of them: to rename it takes no transform. */
+function isPlain(subject: ByteString): boolean {
+  return isLiteral(subject) && isValidSubject(subject);
 }
 
 /** A service import: an interest in the importing account whose messages cross into the exporting one. */
@@ -55,8 +69,8 @@ export class ServiceImport extends Interest {
     this.share = options.share;
     this.builtin = options.builtin ?? false;
     this.#transform = options.transform;
-    this.#except = options.except ?? [];
-    this.#judge = new DoorJudge(options.importer, { kind: 'service', remote: options.remote }, () =>
+    this.#except = options.except ?? NOTHING;
+    this.#judge = new DoorJudge(options.importer, 'service', options.remote, () =>
       this.exporter.services.covering(this.remote),
     );
   }
@@ -64,16 +78,17 @@ export class ServiceImport extends Interest {
   /** @throws {TransformError} for a `to` that cannot be used. */
   static of(ends: DoorEnds, wanted: ImportOptions | BuiltinImport): ServiceImport {
     const { subject, to = subject, share } = wanted;
-    const isRenamed = to !== subject;
-    const transform = isRenamed ? ImportTransform.parse(subject, to, 'service') : undefined;
+    const isSame = to === subject || (isPlain(subject) && isPlain(to));
+    const transform = isSame ? undefined : ImportTransform.parse(subject, to, 'service');
     return new ServiceImport({
-      ...ends,
+      importer: ends.importer,
+      exporter: ends.exporter,
       local: transform?.local ?? to,
       remote: subject,
       share,
       builtin: 'builtin' in wanted,
-      ...(transform === undefined ? {} : { transform }),
-      ...('except' in wanted && wanted.except !== undefined ? { except: wanted.except } : {}),
+      transform,
+      except: 'except' in wanted ? wanted.except : undefined,
     });
   }
 

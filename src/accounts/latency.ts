@@ -21,6 +21,8 @@ const ENDS = {
 
 /** One request whose way is measured. Its metric is published once, in the account that serves it. */
 export class LatencyMeasure {
+  /** What it keeps of the request's headers, at most: what it shows of them may be cut out of the whole block. */
+  readonly bytes: number;
   readonly #exporter: Account;
   readonly #options: LatencyOptions;
   readonly #requestor: Record<string, unknown>;
@@ -33,7 +35,9 @@ export class LatencyMeasure {
     options: LatencyOptions,
     requestor: Record<string, unknown>,
     header: TraceHeaders | undefined,
+    headerBytes: number,
   ) {
+    this.bytes = header === undefined ? 0 : headerBytes;
     this.#exporter = exporter;
     this.#options = options;
     this.#requestor = requestor;
@@ -41,17 +45,22 @@ export class LatencyMeasure {
     this.#start = exporter.house.clock.instant();
   }
 
-  /** The request is over. @param responder who answered. */
-  end(how: keyof typeof ENDS, responder?: Sender): void {
+  /**
+   * The request is over.
+   * @param responder who answered.
+   * @param passage how the answer came, where it is another account's: its clients are nobody's business here.
+   */
+  end(how: keyof typeof ENDS, responder?: Sender, passage?: Passage): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const { subject } = this.#options;
     if (!this.#exporter.hasInterest(subject)) return;
-    this.#exporter.house.emit(this.#exporter, subject, Buffer.from(encodeJson(this.#metric(how, responder))));
+    const metric = this.#metric(how, responder && clientInfo(responder, passage));
+    this.#exporter.house.emit(this.#exporter, subject, Buffer.from(encodeJson(metric)));
   }
 
   /** Fields in the order of the real server. */
-  #metric(how: keyof typeof ENDS, responder: Sender | undefined): Record<string, unknown> {
+  #metric(how: keyof typeof ENDS, responder: Record<string, unknown> | undefined): Record<string, unknown> {
     const [status, description] = ENDS[how];
     const now = this.#exporter.house.clock.instant();
     const spent = how === 'answered' ? nanosBetween(this.#start, now) : 0;
@@ -62,7 +71,7 @@ export class LatencyMeasure {
       status,
       description,
       requestor: this.#requestor,
-      responder: responder && clientInfo(responder, undefined, true),
+      responder,
       header: this.#header,
       start: formatInstant(this.#start),
       service: spent,
@@ -78,19 +87,24 @@ function nanosBetween(start: Instant, end: Instant): number {
 
 /**
  * Begins to measure a request when it is one of the sample: a share by chance, or those whose headers ask for it.
- * Nobody learns from a metric who asked, where the import does not share it.
+ * Nobody learns from a metric who asked, where an import on the way does not share it.
  */
 export function beginMeasure(
-  door: DoorEnds & { readonly share: boolean },
+  { exporter }: DoorEnds,
   options: LatencyOptions,
   message: Message,
   sender: Sender,
   way: Passage,
 ): LatencyMeasure | undefined {
-  const { exporter } = door;
   const { sampling } = options;
   const isDrawn = sampling !== 'headers' && exporter.drawsLatencySample(sampling);
   const header = isDrawn ? undefined : sampledHeaders(message);
   if (!isDrawn && header === undefined) return undefined;
-  return new LatencyMeasure(exporter, options, clientInfo(sender, way, door.share), header);
+  return new LatencyMeasure(
+    exporter,
+    options,
+    clientInfo(sender, way),
+    header,
+    message.payloadStart - message.headerStart,
+  );
 }

@@ -11,6 +11,8 @@ export interface Passage {
   readonly from: AccountId;
   /** The export it went through; a chain that comes back to one it used stops. */
   readonly through: object;
+  /** Whether every door so far tells who asks, beyond the account: what one of them keeps back no later one can tell. */
+  readonly shares: boolean;
   readonly previous: Passage | undefined;
   readonly depth: number;
 }

@@ -24,7 +24,7 @@ export class ReplyMappings {
   readonly #byThreshold = new Map<number, ExpiryQueue<ReplyMapping>>();
   #way: Passage | undefined;
   #size = 0;
-  /** Length of all the reply subjects that requesters named. */
+  /** What requesters made it keep: the reply subjects they named, and headers that metrics will show. */
   #bytes = 0;
 
   constructor(account: Account, importer: Account, random: Random) {
@@ -45,6 +45,7 @@ export class ReplyMappings {
       kind: 'response',
       from: this.#account.id,
       through: this,
+      shares: false,
       previous: undefined,
       depth: 1,
     };
@@ -65,7 +66,7 @@ export class ReplyMappings {
     this.#queueOf(offer.thresholdMs).add(mapping);
     this.#account.add(mapping);
     this.#size++;
-    this.#bytes += original.length;
+    this.#bytes += mapping.bytes;
     while (this.#isFull) this.#dropOldest();
     return mapping;
   }
@@ -82,7 +83,7 @@ export class ReplyMappings {
     mapping.isOpen = false;
     this.#queueOf(mapping.offer.thresholdMs).remove(mapping);
     this.#size--;
-    this.#bytes -= mapping.original.length;
+    this.#bytes -= mapping.bytes;
     this.#account.remove(mapping);
   }
 

@@ -56,6 +56,11 @@ export class ReplyMapping extends Interest implements Expiring<ReplyMapping> {
     this.#allowance = new Allowance(uses, this.expiresAt);
   }
 
+  /** What its request made it keep. */
+  get bytes(): number {
+    return this.original.length + (this.#measure?.bytes ?? 0);
+  }
+
   /** When it ends unless an answer comes, ms since the epoch. */
   get expiresAt(): number {
     return this.usedAt + this.offer.thresholdMs;
@@ -75,7 +80,7 @@ export class ReplyMapping extends Interest implements Expiring<ReplyMapping> {
     if (!verdict.allowed || isLast) this.close();
     if (!verdict.allowed) return 0;
     const received = crossResponse(this, message, sender);
-    this.#measure?.end(received > 0 ? 'answered' : 'requester-gone', sender);
+    this.#measure?.end(received > 0 ? 'answered' : 'requester-gone', sender, passage);
     if (!isLast && received > 0) this.#renew();
     else this.close();
     return received;

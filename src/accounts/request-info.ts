@@ -8,11 +8,11 @@ import type { Passage } from './passage.ts';
 export const REQUEST_INFO = 'Nats-Request-Info';
 
 /**
- * The value of `Nats-Request-Info`: which account asked, in chains through which one, and with sharing who. It is
+ * The value of `Nats-Request-Info`: which account asked, in chains through which one, and who where each door shares it. It is
  * written for services that read it and never read back by the server.
  */
-export function requestInfo(sender: Sender, passage: Passage, share: boolean): ByteString {
-  return toBytes(encodeJson(clientInfo(sender, passage, share)));
+export function requestInfo(sender: Sender, passage: Passage): ByteString {
+  return toBytes(encodeJson(clientInfo(sender, passage)));
 }
 
 /** The header line with that value. */
@@ -20,13 +20,13 @@ export function identityLine(info: ByteString): Buffer {
   return Buffer.from(`${REQUEST_INFO}: ${info}\r\n`, 'latin1');
 }
 
-/** The same as an object, which events carry as `client`. Keys in the order of the real server. */
-export function clientInfo(
-  sender: Sender,
-  passage: Passage | undefined,
-  share: boolean,
-): Record<string, unknown> {
+/**
+ * The same as an object, which events carry as `client`. Keys in the order of the real server.
+ * @param passage how it came; undefined for somebody of the account that is told.
+ */
+export function clientInfo(sender: Sender, passage: Passage | undefined): Record<string, unknown> {
   const { client, user } = sender.principal;
+  const share = passage?.shares ?? true;
   const requester = firstOf(passage);
   const info: Record<string, unknown> = {};
   if (share && client !== undefined) {

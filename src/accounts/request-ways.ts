@@ -13,7 +13,7 @@ export class RequestWay implements Passage {
   readonly through: ServiceExport;
   readonly previous: Passage | undefined;
   readonly depth: number;
-  readonly #share: boolean;
+  readonly shares: boolean;
   /** With sharing: the line of each connection, for as long as the connection lives. */
   readonly #shared = new WeakMap<Principal, Buffer>();
   /** Without: who asks is the account, the same for all. */
@@ -24,18 +24,18 @@ export class RequestWay implements Passage {
     this.through = through;
     this.previous = previous;
     this.depth = (previous?.depth ?? 0) + 1;
-    this.#share = door.share;
+    this.shares = door.share && (previous?.shares ?? true);
   }
 
   /** The header line that tells the service who asks. */
   identityOf(sender: Sender): Buffer {
-    if (!this.#share) {
-      this.#plain ??= identityLine(requestInfo(sender, this, false));
+    if (!this.shares) {
+      this.#plain ??= identityLine(requestInfo(sender, this));
       return this.#plain;
     }
     let line = this.#shared.get(sender.principal);
     if (line === undefined) {
-      line = identityLine(requestInfo(sender, this, true));
+      line = identityLine(requestInfo(sender, this));
       this.#shared.set(sender.principal, line);
     }
     return line;

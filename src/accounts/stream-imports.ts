@@ -15,6 +15,7 @@ class StreamWay implements Passage {
   readonly kind = 'stream';
   readonly from;
   readonly through: StreamImport;
+  readonly shares = false;
   readonly previous = undefined;
   readonly depth = 1;
 
@@ -34,10 +35,10 @@ export class StreamImport extends Interest {
   readonly importer: Account;
   readonly exporter: Account;
   readonly local: ByteString;
-  readonly way: Passage;
   readonly #transform: ImportTransform | undefined;
   readonly #judge: DoorJudge<StreamExport>;
   #isOpen = false;
+  #way: Passage | undefined;
   /** Interests of the importing account that overlap what it brings. */
   #demand = 0;
 
@@ -47,8 +48,7 @@ export class StreamImport extends Interest {
     this.exporter = exporter;
     this.local = transform?.local ?? remote;
     this.#transform = transform;
-    this.way = new StreamWay(this);
-    this.#judge = new DoorJudge(importer, { kind: 'stream', remote }, () =>
+    this.#judge = new DoorJudge(importer, 'stream', remote, () =>
       this.exporter.streams.covering(remote),
     );
   }
@@ -63,6 +63,12 @@ export class StreamImport extends Interest {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** The way of every message over it. */
+  get way(): Passage {
+    this.#way ??= new StreamWay(this);
+    return this.#way;
   }
 
   /** The subject in the exporting account. */

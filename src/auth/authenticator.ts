@@ -9,12 +9,21 @@ import {
 import type { ConnectFacts } from '../guard/index.ts';
 import type { ConnectOptions } from '../protocol/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
+import type { CertificateNames } from './certificate-names.ts';
+import { CertificateUsers } from './certificate-users.ts';
+import { loginAt } from './listener-login.ts';
 import { equalSecrets, HashVerifier } from './secrets.ts';
 import { isSignatureOf, userKey } from './signatures.ts';
 import type { Proof, Standing } from './standing.ts';
 
 /** What a client presents. Secrets: never log it. */
-export type Credentials = Pick<ConnectOptions, 'user' | 'pass' | 'authToken' | 'jwt' | 'nkey' | 'sig'>;
+export type Credentials = Pick<ConnectOptions, 'user' | 'pass' | 'authToken' | 'jwt' | 'nkey' | 'sig'> & {
+  /** The names in its certificate, where TLS asked for one and has checked it. */
+  readonly certificate?: CertificateNames;
+};
+
+/** Where a client comes in. Who it is is found out for each listener by itself. */
+export type ListenerKind = 'client' | 'websocket';
 
 /** Who somebody turned out to be. */
 export interface Identity {
@@ -48,13 +57,23 @@ export class Authenticator {
   readonly #guest: Identity | undefined;
   readonly #verifier: HashVerifier;
   readonly #anyHashed: boolean;
+  /** Present where certificates say who somebody is: then nobody comes in without one. */
+  readonly #certificates: CertificateUsers | undefined;
+  /** Whether some listener tells users by their certificates: a user without a password is meant for it then. */
+  readonly #needsCertificates: boolean;
+  readonly #websocket: Authenticator | undefined;
   /** Whether a connection has to log in, or be let in as a guest. */
   readonly isRequired: boolean;
   /** Whether INFO says so: with a configured no_auth_user it does not (measured on 2.14.5). */
   readonly isAnnounced: boolean;
 
   /** @param verifier of the authenticator that this one replaces: the bounds on its work hold for both together. */
-  constructor(options: ServerOptions, verifier: HashVerifier = new HashVerifier()) {
+  constructor(
+    configured: ServerOptions,
+    verifier: HashVerifier = new HashVerifier(),
+    listener: ListenerKind = 'client',
+  ) {
+    const options = loginAt(listener, configured);
     this.#verifier = verifier;
     for (const user of options.users) this.#learn(user, GLOBAL_ACCOUNT, options.defaultPermissions);
     for (const account of options.accounts) {
@@ -63,10 +82,24 @@ export class Authenticator {
     this.#token = options.token;
     this.isRequired =
       this.#users.size + this.#nkeys.size > 0 || options.token !== undefined || options.foreignLogin === true;
-    this.isAnnounced = this.isRequired && options.noAuthUser === undefined;
+    // A WebSocket listener says so in any case (measured on 2.14.5).
+    this.isAnnounced = this.isRequired && (options.noAuthUser === undefined || listener === 'websocket');
     this.#guest = this.#findGuest(options);
     const secrets = [...this.#users.values()].map((user) => user.password);
     this.#anyHashed = [...secrets, options.token ?? ''].some(isHashed);
+    const tellsByCertificate = options.tls?.mapsUsers === true && options.singleUser === undefined;
+    if (tellsByCertificate && this.#users.size > 0)
+      this.#certificates = new CertificateUsers(this.#users.keys());
+    this.#needsCertificates = [configured.tls, configured.websocket?.tls].some(
+      (tls) => tls?.mapsUsers === true,
+    );
+    if (listener === 'client' && configured.websocket !== undefined)
+      this.#websocket = new Authenticator(configured, verifier, 'websocket');
+  }
+
+  /** The one that finds out who comes in at a listener. */
+  at(listener: ListenerKind): Authenticator {
+    return listener === 'websocket' ? (this.#websocket ?? this) : this;
   }
 
   /** The one that takes this one's place when the configuration changes. */
@@ -75,7 +108,7 @@ export class Authenticator {
   }
 
   get hasGuest(): boolean {
-    return this.#guest !== undefined;
+    return this.#guest !== undefined && this.#certificates === undefined;
   }
 
   /** Whether INFO carries a challenge. */
@@ -91,6 +124,7 @@ export class Authenticator {
   /** Who comes in without having said anything. */
   guest(): Finding {
     if (!this.isRequired) return openTo(EMPTY_BYTES, true);
+    if (this.#certificates !== undefined) return { found: 'none' };
     if (this.#guest === undefined) return { found: 'none' };
     return { found: 'guest', identity: this.#guest, proof: { by: 'nothing', silent: true } };
   }
@@ -142,6 +176,7 @@ export class Authenticator {
     const isSilent = [user, pass, authToken, nkey, jwt].every((given) => given === undefined);
     if (!this.isRequired) return openTo(user ?? EMPTY_BYTES, isSilent);
     if (nkey !== undefined && this.needsNonce) return this.#byNkey(credentials, nonce);
+    if (this.#certificates !== undefined) return this.#byCertificate(credentials, isWanted);
     if (authToken !== undefined && this.#token !== undefined) return this.#byToken(authToken, isWanted);
     if (user !== undefined) return this.#byPassword(user, pass ?? '', isWanted);
     return isSilent ? this.guest() : { found: 'wrong' };
@@ -195,7 +230,20 @@ export class Authenticator {
     return this.#compare(token, secret, known, isWanted);
   }
 
+  /** The certificate says who it is, whatever CONNECT says; a password that the user has is needed all the same. */
+  #byCertificate({ certificate, pass }: Credentials, isWanted: () => boolean): Finding | Promise<Finding> {
+    const user = certificate === undefined ? undefined : this.#certificates?.find(certificate);
+    return user === undefined ? { found: 'wrong' } : this.#compareUser(user, pass ?? '', isWanted);
+  }
+
+  /** By name and password; a user without password that is meant for a certificate does not come in by its name. */
   #byPassword(user: ByteString, password: string, isWanted: () => boolean): Finding | Promise<Finding> {
+    const isMeantForCertificate = this.#needsCertificates && this.#users.get(user)?.password === '';
+    if (isMeantForCertificate) return this.#compare(password, undefined, undefined, isWanted);
+    return this.#compareUser(user, password, isWanted);
+  }
+
+  #compareUser(user: ByteString, password: string, isWanted: () => boolean): Finding | Promise<Finding> {
     const known = this.#users.get(user);
     if (known === undefined) return this.#compare(password, undefined, undefined, isWanted);
     const proof: Proof = { by: 'password', user, secret: known.password };

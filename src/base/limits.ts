@@ -82,3 +82,16 @@ export const MONITOR_HEAD_BYTES = 8 * 1024;
 export const MONITOR_REQUESTS_PER_CONNECTION = 1_000;
 /** Bytes of answers that wait for readers of monitoring; while there are more, who asks is told to come again. */
 export const MONITOR_PENDING_BYTES = 64 * 1024 * 1024;
+/** Handshakes of TLS that begin in one turn of the event loop: each takes about a millisecond of it. */
+export const TLS_HANDSHAKES_PER_TURN = 4;
+/** Bytes that one client may send over a WebSocket before it has logged in, beyond one protocol line; every piece counts. */
+export const STRANGER_BYTES = 64 * 1024;
+/** What a piece counts at least: so much it takes in memory, however small it is. */
+export const STRANGER_PIECE_BYTES = 64;
+/** Bytes of one WebSocket message, inflated, at most: many operations, or one of the largest payload that is allowed. */
+export const WEBSOCKET_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Frames of one WebSocket message, and pieces of the stream that wait for the end of a frame. */
+export const WEBSOCKET_FRAGMENTS = 4096;
+export const WEBSOCKET_PIECES = 32 * 1024;
+/** Bytes of the request that opens a WebSocket, with its headers. */
+export const UPGRADE_REQUEST_BYTES = 16 * 1024;

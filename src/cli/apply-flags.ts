@@ -16,6 +16,9 @@ export function applyFlags(options: ServerOptions, flags: FlagOverrides): Server
   if (flags.clientAdvertise !== undefined) draft.clientAdvertise = flags.clientAdvertise;
   applyJetStream(draft, flags);
   applyLog(draft, flags);
+  applyFiles(draft, flags);
+  applyMonitoring(draft, flags);
+  applyTls(draft, flags);
   applyCredentials(draft, flags);
   return draft;
 }
@@ -40,7 +43,52 @@ function applyLog(draft: Draft, flags: FlagOverrides): void {
     traceVerbose: flags.traceVerbose ?? log.traceVerbose,
     time: flags.logTime ?? log.time,
     ...(flags.logFile ? { file: flags.logFile } : {}),
+    ...(flags.maxTracedBytes ? { maxTracedBytes: flags.maxTracedBytes } : {}),
   };
+}
+
+function applyFiles(draft: Draft, { pidFile, portsFileDir }: FlagOverrides): void {
+  if (pidFile) draft.pidFile = pidFile;
+  if (portsFileDir) draft.portsFileDir = portsFileDir;
+}
+
+function applyMonitoring(draft: Draft, { httpPort, httpsPort }: FlagOverrides): void {
+  const { monitoring } = draft;
+  draft.monitoring = {
+    ...monitoring,
+    httpPort: httpPort ?? monitoring.httpPort,
+    httpsPort: httpsPort ?? monitoring.httpsPort,
+  };
+}
+
+/** How long a handshake may take unless the configuration says so, and the time for a login behind it, ms. */
+const TLS_TIMEOUT_MS = 2_000;
+const LOGIN_MORE_MS = 1_000;
+
+/** Any flag about TLS switches it on; what no flag says is as in the file. */
+function applyTls(draft: Draft, { tls, tlsCert, tlsKey, tlsVerify, tlsCaCert }: FlagOverrides): void {
+  if (!tls && !tlsVerify && !tlsCert && !tlsKey && !tlsCaCert) return;
+  const before = draft.tls;
+  const [certFile = '', keyFile = ''] = [
+    tlsCert ?? before?.certificates[0]?.certFile,
+    tlsKey ?? before?.certificates[0]?.keyFile,
+  ];
+  if (certFile === '') throw refusal('TLS Server certificate must be present and valid');
+  if (keyFile === '') throw refusal('TLS Server private key must be present and valid');
+  draft.tls = {
+    verify: false,
+    mapsUsers: false,
+    timeoutMs: TLS_TIMEOUT_MS,
+    handshakeFirst: false,
+    minVersion: 'TLSv1.2',
+    connectionRateLimit: 0,
+    ...before,
+    certificates: [{ certFile, keyFile }],
+    ...(tlsVerify ? { verify: true } : {}),
+    ...(tlsCaCert ? { caFile: tlsCaCert } : {}),
+  };
+  if (before === undefined)
+    draft.authTimeoutMs = Math.max(draft.authTimeoutMs, TLS_TIMEOUT_MS + LOGIN_MORE_MS);
 }
 
 /** Credentials from flags take the place of those of the `authorization` block, never a place beside them. */

@@ -11,6 +11,16 @@ export interface FlagOverrides {
   readonly traceVerbose?: boolean;
   readonly logTime?: boolean;
   readonly logFile?: string;
+  readonly maxTracedBytes?: number;
+  readonly pidFile?: string;
+  readonly portsFileDir?: string;
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+  readonly tls?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsVerify?: boolean;
+  readonly tlsCaCert?: string;
   readonly user?: string;
   readonly password?: string;
   readonly token?: string;
@@ -26,6 +36,8 @@ export type CommandLine =
     }
   /** `-t`: check the configuration, print the result, exit. */
   | { readonly kind: 'check'; readonly config: string }
+  /** `-sl`: send a signal to a running server, exit. */
+  | { readonly kind: 'signal'; readonly order: string }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' }
   /** Print `message` to stderr, then the help text when `usage`, and exit with 1. */

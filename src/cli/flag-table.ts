@@ -4,6 +4,7 @@ export const FLAG_GROUPS = [
   'Logging Options',
   'JetStream Options',
   'Authorization Options',
+  'TLS Options',
   'Common Options',
 ] as const;
 
@@ -17,6 +18,17 @@ export type FlagTarget =
   | 'clientAdvertise'
   | 'config'
   | 'check'
+  | 'pidFile'
+  | 'httpPort'
+  | 'httpsPort'
+  | 'signal'
+  | 'portsFileDir'
+  | 'maxTracedBytes'
+  | 'tls'
+  | 'tlsCert'
+  | 'tlsKey'
+  | 'tlsVerify'
+  | 'tlsCaCert'
   | 'jetstream'
   | 'storeDir'
   | 'debug'
@@ -58,6 +70,13 @@ const text = (
   value,
   doc,
 });
+const number = (
+  target: FlagTarget,
+  group: FlagGroup,
+  value: string,
+  doc: string,
+  ...names: string[]
+): FlagSpec => ({ ...text(target, group, value, doc, ...names), kind: 'number' });
 const toggle = (target: FlagTarget, group: FlagGroup, doc: string, ...names: string[]): FlagSpec => ({
   names,
   kind: 'switch',
@@ -69,14 +88,14 @@ const toggle = (target: FlagTarget, group: FlagGroup, doc: string, ...names: str
 /** Every flag that is understood; the parser and the help text rest on it. */
 export const FLAGS: readonly FlagSpec[] = [
   text('host', 'Server Options', '<host>', 'Address to listen on (default: 0.0.0.0)', 'a', 'addr', 'net'),
-  {
-    names: ['p', 'port'],
-    kind: 'number',
-    target: 'port',
-    group: 'Server Options',
-    value: '<port>',
-    doc: 'Port for clients, -1 for a free one (default: 4222)',
-  },
+  number(
+    'port',
+    'Server Options',
+    '<port>',
+    'Port for clients, -1 for a free one (default: 4222)',
+    'p',
+    'port',
+  ),
   text(
     'serverName',
     'Server Options',
@@ -86,8 +105,19 @@ export const FLAGS: readonly FlagSpec[] = [
     'name',
     'server_name',
   ),
+  text('pidFile', 'Server Options', '<file>', 'File for the process id', 'P', 'pid'),
+  number('httpPort', 'Server Options', '<port>', 'Port for monitoring over HTTP', 'm', 'http_port'),
+  number('httpsPort', 'Server Options', '<port>', 'Port for monitoring over HTTPS', 'ms', 'https_port'),
   text('config', 'Server Options', '<file>', 'Configuration file', 'c', 'config'),
   toggle('check', 'Server Options', 'Check the configuration and exit', 't'),
+  text(
+    'signal',
+    'Server Options',
+    '<signal>=<pid>',
+    'Send ldm, stop, quit, term, reopen or reload to a server (or its pid file)',
+    'sl',
+    'signal',
+  ),
   text(
     'clientAdvertise',
     'Server Options',
@@ -95,6 +125,7 @@ export const FLAGS: readonly FlagSpec[] = [
     'Address that clients are told',
     'client_advertise',
   ),
+  text('portsFileDir', 'Server Options', '<dir>', 'Folder for a file that says the ports', 'ports_file_dir'),
 
   text('logFile', 'Logging Options', '<file>', 'File for the log (default: stderr)', 'l', 'log'),
   toggle('logTime', 'Logging Options', 'Write the time before each log line (default: true)', 'T', 'logtime'),
@@ -103,6 +134,13 @@ export const FLAGS: readonly FlagSpec[] = [
   toggle('traceVerbose', 'Logging Options', 'Log protocol lines of the system account too', 'VV'),
   toggle('debugTrace', 'Logging Options', '-D and -V', 'DV'),
   toggle('debugTraceVerbose', 'Logging Options', '-D and -VV', 'DVV'),
+  number(
+    'maxTracedBytes',
+    'Logging Options',
+    '<bytes>',
+    'Bytes of a message in a trace line (default: all)',
+    'max_traced_msg_len',
+  ),
 
   toggle('jetstream', 'JetStream Options', 'Switch JetStream on', 'js', 'jetstream'),
   text('storeDir', 'JetStream Options', '<dir>', 'Accepted; everything is held in memory', 'sd', 'store_dir'),
@@ -111,15 +149,27 @@ export const FLAGS: readonly FlagSpec[] = [
   text('password', 'Authorization Options', '<password>', 'Password of that user', 'pass'),
   text('token', 'Authorization Options', '<token>', 'Token that clients have to know', 'auth'),
 
+  toggle('tls', 'TLS Options', 'Encrypt; certificates of clients are not asked for', 'tls'),
+  text('tlsCert', 'TLS Options', '<file>', 'Certificate of the server', 'tlscert'),
+  text('tlsKey', 'TLS Options', '<file>', 'Its private key', 'tlskey'),
+  toggle('tlsVerify', 'TLS Options', 'Encrypt; clients need a certificate', 'tlsverify'),
+  text('tlsCaCert', 'TLS Options', '<file>', 'Who may sign certificates of clients', 'tlscacert'),
+
   toggle('version', 'Common Options', 'Show the version', 'v', 'version'),
   toggle('help', 'Common Options', 'Show this text', 'h', 'help'),
 ];
 
-/** Flags of nats-server that mean nothing here yet. */
-export const LATER_FLAGS: readonly string[] = [
-  ...['P', 'pid', 'm', 'http_port', 'ms', 'https_port', 'sl', 'signal', 'ports_file_dir', 'profile'],
-  ...['s', 'syslog', 'r', 'remote_syslog', 'log_size_limit', 'max_traced_msg_len', 'help_tls'],
-  ...['tls', 'tlscert', 'tlskey', 'tlsverify', 'tlscacert'],
+const NO_SYSLOG = 'the log goes to stderr or a file (-l)';
+const ONE_SERVER = 'this is one server without a cluster';
+
+/** Flags of nats-server that are refused, and why. */
+export const REFUSED_FLAGS: ReadonlyMap<string, string> = new Map([
+  ...['s', 'syslog', 'r', 'remote_syslog'].map((name) => [name, NO_SYSLOG] as const),
+  ...['log_size_limit'].map(
+    (name) => [name, 'the log file is turned over from outside, then -sl reopen'] as const,
+  ),
+  ...['profile'].map((name) => [name, 'profile with node --cpu-prof'] as const),
+  ...['help_tls'].map((name) => [name, 'docs/configuration.md has the keys of tls'] as const),
   ...[
     'routes',
     'cluster',
@@ -128,5 +178,5 @@ export const LATER_FLAGS: readonly string[] = [
     'cluster_advertise',
     'connect_retries',
     'cluster_listen',
-  ],
-];
+  ].map((name) => [name, ONE_SERVER] as const),
+]);

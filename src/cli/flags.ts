@@ -1,5 +1,5 @@
 import type { CommandLine, FlagOverrides } from './command-line.ts';
-import { FLAGS, type FlagSpec, type FlagTarget, LATER_FLAGS } from './flag-table.ts';
+import { FLAGS, type FlagSpec, type FlagTarget, REFUSED_FLAGS } from './flag-table.ts';
 
 export { applyFlags } from './apply-flags.ts';
 export type { CommandLine, FlagOverrides } from './command-line.ts';
@@ -75,8 +75,9 @@ function readFlag(word: string, next: string | undefined, values: FlagValues): n
 }
 
 function unknownFlag(name: string): FlagRefusal {
-  if (!LATER_FLAGS.includes(name)) return new FlagRefusal(`flag provided but not defined: -${name}`, true);
-  return new FlagRefusal(`flag -${name} of nats-server is not supported yet`, false);
+  const why = REFUSED_FLAGS.get(name);
+  if (why === undefined) return new FlagRefusal(`flag provided but not defined: -${name}`, true);
+  return new FlagRefusal(`flag -${name} of nats-server means nothing here: ${why}`, false);
 }
 
 function switchValue(name: string, given: string | undefined): boolean {
@@ -90,7 +91,7 @@ function flagValue(flag: FlagSpec, name: string, given: string): FlagValue {
   const number = /^[+-]?\d+$/.test(given) ? Number(given) : Number.NaN;
   if (Number.isNaN(number))
     throw new FlagRefusal(`invalid value "${given}" for flag -${name}: parse error`, true);
-  if (flag.target === 'port' && (number < -1 || number > 65_535)) {
+  if (PORTS.has(flag.target) && (number < -1 || number > 65_535)) {
     throw new FlagRefusal(`listen tcp: address ${number}: invalid port`, false);
   }
   return number;
@@ -99,6 +100,8 @@ function flagValue(flag: FlagSpec, name: string, given: string): FlagValue {
 function commandOf(values: FlagValues): CommandLine {
   if (values.get('version') === true) return { kind: 'version' };
   if (values.get('help') === true) return { kind: 'help' };
+  const order = values.get('signal');
+  if (typeof order === 'string' && order !== '') return { kind: 'signal', order };
   const config = values.get('config');
   const named = typeof config === 'string' && config !== '';
   if (values.get('check') === true) {
@@ -116,7 +119,7 @@ function commandOf(values: FlagValues): CommandLine {
 function overridesOf(values: FlagValues): FlagOverrides {
   const overrides: Record<string, FlagValue> = {};
   for (const [target, value] of values) {
-    if (target === 'config' || target === 'check' || target === 'version' || target === 'help') continue;
+    if (NO_OVERRIDES.has(target)) continue;
     for (const field of FIELDS[target] ?? [target]) overrides[field] = value;
   }
   const { serverName, user, password, token } = overrides;
@@ -126,6 +129,10 @@ function overridesOf(values: FlagValues): FlagOverrides {
   if ((user || password) && token) throw new FlagRefusal('Cannot have a user/pass and token', false);
   return overrides;
 }
+
+/** What is no part of the options. */
+const NO_OVERRIDES: ReadonlySet<FlagTarget> = new Set(['config', 'check', 'signal', 'version', 'help']);
+const PORTS: ReadonlySet<FlagTarget> = new Set(['port', 'httpPort', 'httpsPort']);
 
 /** Flags that set something else than their own field. */
 const FIELDS: Partial<Record<FlagTarget, readonly (keyof FlagOverrides)[]>> = {

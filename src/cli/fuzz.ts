@@ -115,6 +115,7 @@ function read(args: readonly string[], io: FuzzIo): Order {
     ...(values.world === undefined ? {} : { world: readWorld(values.world) }),
     leaveOut: items(values['leave-out'], 'weapon', isWeapon),
     replay: (seed: number, path: string) => replayCommand(id, seed, path, values),
+    onRefused: (reason: string) => io.err(`${id}: a world is left out, ${reason.trim()}\n`),
     onProgress: (runs: number) => {
       if (runs % PROGRESS_EVERY === 0) io.err(`${id}: ${runs} scenarios\n`);
     },

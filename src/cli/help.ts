@@ -4,6 +4,7 @@ import { FLAG_GROUPS, FLAGS, type FlagSpec } from './flag-table.ts';
 const DOC_COLUMN = 38;
 
 const COMMANDS = `Commands:
+    run [-c FILE] -- COMMAND         Run a command beside a server of its own: NATS_URL says where it is
     demo seed                        Play CVE-2025-30215 in this process, with its control off and on
     explain                          Say why a user may do something or may not: bulkhead explain -h
     audit                            Say everything that crosses between accounts: bulkhead audit -h

@@ -1,22 +1,19 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Logger, pino } from 'pino';
+import type { LogOptions } from '../config/index.ts';
 import type { LogLevel, LogSink } from '../server/index.ts';
-
-/** How the command logs. */
-export interface LogSettings {
-  readonly debug: boolean;
-  readonly trace: boolean;
-  readonly time: boolean;
-  readonly timeUtc: boolean;
-  /** A file instead of stderr. */
-  readonly file?: string;
-  /** JSON lines instead of nats-server's form. */
-  readonly json: boolean;
-}
 
 const STDERR = 2;
 
 /** nats-server's marks for pino's level numbers. */
-const MARKS: Readonly<Record<number, string>> = { 10: 'TRC', 20: 'DBG', 30: 'INF', 40: 'WRN', 50: 'ERR' };
+const MARKS: Readonly<Record<number, string>> = {
+  10: 'TRC',
+  20: 'DBG',
+  30: 'INF',
+  40: 'WRN',
+  50: 'ERR',
+  60: 'FTL',
+};
 
 interface PinoLine {
   readonly level: number;
@@ -24,34 +21,104 @@ interface PinoLine {
   readonly msg: string;
 }
 
-/** A log through pino, in process; by default in the line format of nats-server, which scripts wait for. */
-export async function openLog(settings: LogSettings): Promise<LogSink> {
-  const { default: pino } = await import('pino');
-  const file = settings.file === undefined ? STDERR : openSync(settings.file, 'a');
-  const out = {
-    write: (line: string) => void writeSync(file, settings.json ? line : asNatsLine(line, settings)),
-  };
-  const lowest: LogLevel = settings.trace ? 'trace' : settings.debug ? 'debug' : 'info';
-  const logger = pino({ level: lowest, base: settings.json ? { pid: process.pid } : null }, out);
-  if (file !== STDERR) process.once('exit', () => closeSync(file));
-  return {
-    isOn: (level) => {
-      if (level === 'debug') return settings.debug;
-      if (level === 'trace') return settings.trace;
-      return true;
-    },
-    write: (level, text, fields) => logger[level](fields ?? {}, text),
-  };
+/**
+ * The command's log: through pino, in process, to stderr or a file; in the line format of nats-server, which scripts wait
+ * for, or as JSON. What it shows and where it goes can change while the server runs.
+ */
+export class CommandLog implements LogSink {
+  readonly #json: boolean;
+  readonly #logger: Logger;
+  #options: LogOptions;
+  #file: number;
+
+  private constructor(make: typeof pino, options: LogOptions, json: boolean) {
+    this.#json = json;
+    this.#options = options;
+    this.#file = opened(options.file);
+    const base = json ? { pid: process.pid } : null;
+    this.#logger = make({ level: 'trace', base }, { write: (line) => this.#put(line) });
+  }
+
+  /**
+   * @param json one object a line instead of nats-server's form.
+   * @throws the system's error when the file cannot be opened.
+   */
+  static async open(options: LogOptions, json: boolean): Promise<CommandLog> {
+    const { pino: make } = await import('pino');
+    return new CommandLog(make, options, json);
+  }
+
+  isOn(level: LogLevel): boolean {
+    if (level === 'debug') return this.#options.debug;
+    if (level === 'trace') return this.#options.trace;
+    return true;
+  }
+
+  write(level: LogLevel, text: string, fields?: Readonly<Record<string, unknown>>): void {
+    if (this.isOn(level)) this.#logger[level](fields ?? {}, text);
+  }
+
+  /** The server cannot go on. */
+  fatal(text: string): void {
+    this.#logger.fatal(text);
+  }
+
+  /** The log file was moved away: goes on in a new one of its name. */
+  reopen(): void {
+    if (this.#options.file === undefined) {
+      this.write('info', 'File log re-open ignored, not a file logger');
+      return;
+    }
+    if (this.#goTo(this.#options.file)) this.write('info', 'File log re-opened');
+  }
+
+  /** Shows what other options want, where they want it. A file that cannot be opened leaves the log where it is. */
+  adopt(options: LogOptions): void {
+    const moves = options.file !== this.#options.file;
+    const { file: _, ...rest } = options;
+    if (!moves || this.#goTo(options.file)) this.#options = options;
+    else this.#options = this.#options.file === undefined ? rest : { ...rest, file: this.#options.file };
+  }
+
+  /** @returns whether it writes there now. */
+  #goTo(path: string | undefined): boolean {
+    const before = this.#file;
+    try {
+      this.#file = opened(path);
+    } catch (error) {
+      this.write(
+        'error',
+        `Error opening log file: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return false;
+    }
+    if (before !== STDERR) closeSync(before);
+    return true;
+  }
+
+  /** A reader that is gone, or a full disk, ends no server. */
+  #put(line: string): void {
+    try {
+      writeSync(this.#file, this.#json ? line : asNatsLine(line, this.#options));
+    } catch {
+      // There is nowhere left to say so.
+    }
+  }
+}
+
+function opened(path: string | undefined): number {
+  return path === undefined ? STDERR : openSync(path, 'a', 0o640);
 }
 
 /** `[pid] YYYY/MM/DD HH:MM:SS.micros [INF] text` */
-function asNatsLine(line: string, { time, timeUtc }: LogSettings): string {
+function asNatsLine(line: string, { time, timeUtc }: LogOptions): string {
   const entry = JSON.parse(line) as PinoLine;
   const stamp = time ? `${timestamp(entry.time, timeUtc)} ` : '';
   return `[${process.pid}] ${stamp}[${MARKS[entry.level] ?? 'INF'}] ${entry.msg}\n`;
 }
 
-function timestamp(ms: number, utc: boolean): string {
+/** `YYYY/MM/DD HH:MM:SS.micros` */
+export function timestamp(ms: number, utc: boolean): string {
   const shifted = new Date(utc ? ms : ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString();
   return `${shifted.slice(0, 10).replaceAll('-', '/')} ${shifted.slice(11, 23)}000`;
 }

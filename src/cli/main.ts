@@ -11,6 +11,7 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map<string, Subcommand>
   ['audit', async (words) => (await import('./audit.ts')).audit(words)],
   ['demo', demo],
   ['drop-in', dropIn],
+  ['run', async (words) => (await import('./run.ts')).run(words)],
   ['explain', async (words) => (await import('./explain.ts')).explain(words)],
 ]);
 

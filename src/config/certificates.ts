@@ -57,7 +57,11 @@ function leafOf(pem: string, refuse: (why: string) => never): X509Certificate {
     const what = 'tls: failed to find certificate PEM data in certificate input';
     const isKey = labels.some((label) => label.endsWith('PRIVATE KEY'));
     const switched = ', but did find a private key; PEM inputs may have been switched';
-    refuse(isKey ? what + switched : `${what} after skipping PEM blocks of the following types: [${labels.join(' ')}]`);
+    refuse(
+      isKey
+        ? what + switched
+        : `${what} after skipping PEM blocks of the following types: [${labels.join(' ')}]`,
+    );
   }
   try {
     return new X509Certificate(pem);

@@ -48,9 +48,12 @@ export const DEFAULT_THRESHOLD_MS = 120_000;
 /** `allow_responses: true`: one reply within two minutes. */
 export const DEFAULT_RESPONSES: ResponsePermission = { max: 1, expiresMs: 120_000 };
 
+/** Where a listener listens unless the configuration says so. */
+export const DEFAULT_HOST = '0.0.0.0';
+
 /** The options of an empty configuration: the real server's defaults (measured on 2.14.5). */
 export const DEFAULTS: ServerOptions = Object.freeze({
-  host: '0.0.0.0',
+  host: DEFAULT_HOST,
   port: 4222,
   accounts: [],
   users: [],

@@ -4,6 +4,8 @@
  * Everything that is wrong is found in one run and refused together; what is accepted without effect is named in a
  * warning, never passed over.
  */
+export { type Certificates, checkCertificates, readCertificates } from './certificates.ts';
+export { TLS13_CIPHERS } from './ciphers.ts';
 export {
   BARE_ACCOUNT,
   DEFAULT_RESPONSES,
@@ -28,6 +30,7 @@ export {
   parseValues,
 } from './load.ts';
 export type * from './options.ts';
+export { originOf } from './origins.ts';
 export { printConfig } from './print.ts';
 export { ConfigError, type ConfigProblem, type ConfigWarning, formatPosition } from './problems.ts';
 export { sameOptions, unreloadable } from './reload.ts';

@@ -5,6 +5,7 @@ import {
   LATENCY_KEYS,
   MAPPING_DESTINATION_KEYS,
 } from './keys/doors.ts';
+import { CERTIFICATE_KEYS, OWN_LOGIN_KEYS, TLS_KEYS, WEBSOCKET_KEYS } from './keys/listeners.ts';
 import {
   ACCOUNT_JETSTREAM_KEYS,
   ACCOUNT_KEYS,
@@ -44,6 +45,10 @@ const SECTIONS: readonly (readonly [string, SectionKeys])[] = [
   ['permissions.publish|subscribe', SUBJECT_PERMISSION_KEYS],
   ['permissions.allow_responses', RESPONSES_KEYS],
   ['jetstream', JETSTREAM_KEYS],
+  ['tls', TLS_KEYS],
+  ['tls.certs[]', CERTIFICATE_KEYS],
+  ['websocket', WEBSOCKET_KEYS],
+  ['websocket.authorization', OWN_LOGIN_KEYS],
 ];
 
 /** Every key of every section: the one table that reading, refusing unknown keys and the reference page rest on. */

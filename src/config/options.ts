@@ -302,6 +302,10 @@ export interface ServerOptions {
   readonly lameDuckDurationMs: number;
   readonly lameDuckGracePeriodMs: number;
   readonly log: LogOptions;
+  /** Where the command writes its process id. */
+  readonly pidFile?: string;
+  /** Where the command writes the file that says what it listens on. */
+  readonly portsFileDir?: string;
   readonly monitoring: MonitoringOptions;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -326,4 +330,6 @@ export interface LogOptions {
   readonly time: boolean;
   readonly timeUtc: boolean;
   readonly file?: string;
+  /** Bytes of a payload that a trace line shows; absent: all. */
+  readonly maxTracedBytes?: number;
 }

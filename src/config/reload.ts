@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/index.ts';
 import { toText } from '../subjects/index.ts';
-import type { JetStreamOptions, ServerOptions } from './options.ts';
+import type { JetStreamOptions, ServerOptions, WebsocketOptions } from './options.ts';
 
 const NS_PER_MS = 1e6;
 const duration = (ms: number) => formatDuration(ms * NS_PER_MS);
@@ -36,9 +36,17 @@ export function unreloadable(before: ServerOptions, after: ServerOptions): strin
     const [old, now] = [read(before), read(after)];
     if (old !== now) found.push(`${name}: old=${old}, new=${now}`);
   }
+  if (!sameOptions(reachOf(before.websocket), reachOf(after.websocket))) found.push('Websocket');
   if (before.jetstream !== undefined && after.jetstream !== undefined)
     found.push(...fixedJetStream(before.jetstream, after.jetstream));
   return found;
+}
+
+/** What of a WebSocket listener stays as it is: all but its certificates. */
+function reachOf(websocket: WebsocketOptions | undefined): object {
+  if (websocket === undefined) return {};
+  const { tls, ...rest } = websocket;
+  return { ...rest, hasTls: tls !== undefined };
 }
 
 /** JetStream may be switched on and off, and given more room; anything else stays (measured on 2.14.5). */

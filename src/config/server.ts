@@ -13,7 +13,9 @@ import type { LogOptions, Position, ServerOptions } from './options.ts';
 import { type Findings, Refusal } from './problems.ts';
 import { booleanOf, countOf, countOr, integerOf, stringOf } from './read.ts';
 import { type Handlers, readSection } from './section.ts';
+import { readTls } from './tls.ts';
 import type { ConfigEntry, ConfigMap } from './values.ts';
+import { readWebsocket } from './websocket.ts';
 
 /** Options while they are being read. */
 export type OptionsDraft = { -readonly [K in keyof ServerOptions]: ServerOptions[K] };
@@ -52,6 +54,25 @@ function handlersOf(reading: Reading, log: LogDraft): ServerHandlers {
     ...timeHandlers(reading),
     ...logHandlers(log),
     ...monitoringHandlers(reading.draft),
+    ...processHandlers(reading),
+    ...listenerHandlers(reading),
+  };
+}
+
+/** How the client port is guarded, and what else is listened for. */
+function listenerHandlers({ draft, findings, check }: Reading) {
+  return {
+    tls: (entry: ConfigEntry) => {
+      draft.tls = readTls(entry, findings);
+    },
+    allow_non_tls: (entry: ConfigEntry) => {
+      if (booleanOf(entry.value)) draft.allowNonTls = true;
+      else delete draft.allowNonTls;
+    },
+    websocket: (entry: ConfigEntry) => {
+      const websocket = readWebsocket(entry, findings, check);
+      if (websocket !== undefined) draft.websocket = websocket;
+    },
   };
 }
 
@@ -189,6 +210,17 @@ function positiveOr(ms: number, fallback: number): number {
   return ms > 0 ? ms : fallback;
 }
 
+function processHandlers({ draft }: Reading) {
+  return {
+    pid_file: (entry: ConfigEntry) => {
+      draft.pidFile = stringOf(entry.value);
+    },
+    ports_file_dir: (entry: ConfigEntry) => {
+      draft.portsFileDir = stringOf(entry.value);
+    },
+  };
+}
+
 function logHandlers(log: LogDraft) {
   return {
     debug: (entry: ConfigEntry) => {
@@ -211,16 +243,23 @@ function logHandlers(log: LogDraft) {
       const file = stringOf(entry.value);
       if (file !== '') log.file = file;
     },
+    max_traced_msg_len: (entry: ConfigEntry) => {
+      const bytes = integerOf(entry.value);
+      if (bytes > 0) log.maxTracedBytes = bytes;
+    },
   };
 }
 
 /** Takes over what depends on more than one key. */
 function settle(reading: Reading): void {
   const { draft, authorization, storeDir } = reading;
+  // The time to log in is that of the handshake and a second (measured on 2.14.5).
+  if (draft.tls !== undefined) draft.authTimeoutMs = draft.tls.timeoutMs + 1_000;
   if (authorization !== undefined) {
     draft.authorizationDeclared = true;
     draft.authorizationAt = authorization.at;
     draft.users = authorization.users;
+    if (authorization.single) draft.singleUser = true;
     if (authorization.token !== undefined) draft.token = authorization.token;
     if (authorization.timeoutMs !== undefined)
       draft.authTimeoutMs = positiveOr(authorization.timeoutMs, DEFAULTS.authTimeoutMs);

@@ -5,6 +5,7 @@ import { isHashed } from './hashed.ts';
 import { checkMappings } from './mapping-check.ts';
 import type { UserOptions } from './options.ts';
 import type { Reading } from './server.ts';
+import { checkWebsocket } from './websocket-check.ts';
 
 const LARGE_PAYLOAD = 8 * 1024 * 1024;
 const NS_PER_MS = 1e6;
@@ -14,6 +15,7 @@ export function checkTogether(reading: Reading): void {
   if (checkAuthorizationForms(reading)) checkDuplicates(reading);
   checkNoAuthUser(reading);
   checkSystemAccount(reading);
+  checkWebsocket(reading.draft, reading.findings);
   checkBounds(reading);
   checkLameDuck(reading);
   checkMappings(reading.draft.mappings, reading.findings);

@@ -8,6 +8,7 @@ import { minimise } from './minimise.ts';
 import { elapsed } from './patience.ts';
 import type { Counterexample } from './report.ts';
 import type { Target } from './target.ts';
+import { WorldRefusedError } from './tcp-target.ts';
 import type { World } from './world.ts';
 
 /** How much to try, and from where. */
@@ -25,6 +26,8 @@ export interface CampaignOptions {
   /** Writes the command that shows a counterexample again. */
   readonly replay?: (seed: number, path: string) => string;
   readonly onProgress?: (runs: number) => void;
+  /** The server did not start with a round's world; the round is over then. */
+  readonly onRefused?: (reason: string) => void;
 }
 
 /** How many scenarios were tried, and the first that broke a promise. */
@@ -94,6 +97,10 @@ async function round(
   const path = options.path === undefined ? {} : { path: options.path };
   const details = await fc.check(property, { seed: options.seed, numRuns: options.runs, ...path });
   if (!details.failed) return undefined;
+  if (details.errorInstance instanceof WorldRefusedError && !target.exact) {
+    options.onRefused?.(details.errorInstance.message);
+    return undefined;
+  }
   if (!(details.errorInstance instanceof FindingError)) throw details.errorInstance;
   const [shrunk] = details.counterexample ?? [];
   if (shrunk === undefined) return undefined;

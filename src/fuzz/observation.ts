@@ -73,10 +73,23 @@ export function observationOf(frame: Frame, exact: boolean): string {
     return `INFO ${normalJson(frame.text, (key) => Object.hasOwn(SHARED_IN_INFO, key))}`;
   if (frame.op !== 'MSG') return `${frame.op} ${frame.text}`;
   const payload = frame.payload.startsWith('{') ? normalJson(frame.payload, sharedKey(exact)) : frame.payload;
-  const header = exact ? frame.header : frame.header.replace(/Nats-Time-Stamp: .*/g, HIDDEN);
+  const header = exact ? withoutIds(frame.header) : withoutTimes(withoutIds(frame.header));
   const subject = exact ? frame.subject : withoutTime(frame.subject);
   const reply = exact ? frame.reply : withoutTime(frame.reply);
   return `MSG ${subject} sid=${frame.sid} reply=${reply} ${JSON.stringify(header)} ${payload}`;
+}
+
+/** The client id that a shared identity carries. */
+function withoutIds(header: string): string {
+  return header.replace(/^(Nats-Request-Info: \{.*?"id":)\d+/gm, `$1${HIDDEN}`);
+}
+
+function withoutTimes(header: string): string {
+  return header
+    .replace(/Nats-Time-Stamp: .*/g, HIDDEN)
+    .replace(/^(Nats-Request-Info: \{.*)$/gm, (line) =>
+      line.replace(/"(start|rtt)":("[^"]*"|\d+)/g, `"$1":${HIDDEN}`),
+    );
 }
 
 /** `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<seq>.<time>.<pending>` without its time. */

@@ -1,3 +1,4 @@
+import { influence } from '../model/index.ts';
 import { type Action, actorOf, type Scenario, userOf } from './actions.ts';
 import type { Deed } from './journal.ts';
 import { probe } from './probe.ts';
@@ -80,19 +81,22 @@ export async function quiet({ session, actors }: Stage): Promise<void> {
   }
 }
 
-/** Collects what the connections saw, then probes: the outsider last, so that its questions come after all answers. */
+/**
+ * Collects what the connections saw, then probes: the outsider and those it has a way to last, so that their questions
+ * come after all answers that are compared.
+ */
 async function look(
   { session, scenario, actors, journal: { deeds } }: Stage,
   { without, probes = true, fresh }: RunOptions & { fresh: boolean },
 ): Promise<Outcome> {
   const records: Sight[] = actors.map(sightOf);
   if (!probes) return { records, deeds, audit: session.audit(), alive: await isAlive(session, scenario) };
-  const others = scenario.world.accounts.filter((account) => account.name !== scenario.outsider);
-  const outsider = scenario.world.accounts.filter(
-    (account) => account.name === scenario.outsider && without === undefined,
-  );
+  const within = influence(scenario.world.accounts).get(scenario.outsider);
+  const others = scenario.world.accounts.filter(({ name }) => !within?.has(name));
+  // Without the outsider nobody compares what those beside it see.
+  const beside = without === undefined ? scenario.world.accounts.filter(({ name }) => within?.has(name)) : [];
   let alive = true;
-  for (const account of [...others, ...outsider]) {
+  for (const account of [...others, ...beside]) {
     const result = await probe(session, account, fresh);
     alive &&= result.alive;
     records.push({

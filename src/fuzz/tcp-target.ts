@@ -16,6 +16,22 @@ const PATIENCE_MS = 20;
 /** What a server may still do after it has answered everybody, ms. */
 const SETTLE_MS = 8;
 const HOST = '127.0.0.1';
+const WORLD_FILE = 'world.conf';
+/** What the log says when a reload is over, well or not. */
+const RELOADED = /Reloaded server configuration|Failed to reload server configuration/;
+
+/** A server that does not take a configuration that others take: older versions know less. */
+export class WorldRefusedError extends Error {}
+
+interface Running {
+  readonly process: ChildProcess;
+  /** What it runs with now. */
+  config: string;
+  readonly port: number;
+  readonly folder: string;
+  /** How many reloads it has ended. */
+  reloads(): number;
+}
 
 /** A running server somewhere, whose configuration is the world's. Between sessions each account deletes its streams. */
 export class UrlTarget implements Target {
@@ -45,7 +61,7 @@ export class BinaryTarget implements Target {
   readonly name: string;
   readonly exact = false;
   readonly #binary: string;
-  #running: { process: ChildProcess; config: string; port: number; folder: string } | undefined;
+  #running: Running | undefined;
 
   constructor(binary: string) {
     this.name = binary;
@@ -58,9 +74,23 @@ export class BinaryTarget implements Target {
       await this.stop();
       await this.#spawn(config);
     }
-    const session = new TcpSession(HOST, this.#running?.port ?? 0);
+    const running = this.#running;
+    const session = new TcpSession(HOST, running?.port ?? 0);
     for (const account of world.accounts) await clean(session, account);
+    session.reload = (to) => this.#reload(worldConfig(to));
     return session;
+  }
+
+  /** Rewrites the file and signals. The next session, which wants another configuration, gets another process. */
+  async #reload(config: string): Promise<void> {
+    const running = this.#running;
+    if (running === undefined || running.config === config) return;
+    const before = running.reloads();
+    writeFileSync(join(running.folder, WORLD_FILE), config);
+    running.config = config;
+    running.process.kill('SIGHUP');
+    const giveUp = elapsed() + BOOT_MS;
+    while (running.reloads() === before && elapsed() < giveUp) await sleep(5);
   }
 
   async stop(): Promise<void> {
@@ -74,22 +104,26 @@ export class BinaryTarget implements Target {
 
   async #spawn(config: string): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'bulkhead-fuzz-'));
-    const file = join(folder, 'world.conf');
+    const file = join(folder, WORLD_FILE);
     writeFileSync(file, config);
     const port = await freePort();
     const args = ['-c', file, '-a', HOST, '-p', String(port), '-sd', join(folder, 'store')];
     const process = spawn(this.#binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    this.#running = { process, config, port, folder };
     let log = '';
+    let reloads = 0;
     process.stderr?.on('data', (chunk: Buffer) => {
-      log = (log + chunk.toString()).slice(-2000);
+      const text = chunk.toString();
+      reloads += text.split(RELOADED).length - 1;
+      log = (log + text).slice(-2000);
     });
+    this.#running = { process, config, port, folder, reloads: () => reloads };
     await untilItListens(process, port, () => log);
   }
 }
 
 class TcpSession implements Session {
   readonly patienceMs = PATIENCE_MS;
+  reload?: (world: World) => Promise<void>;
   readonly #host: string;
   readonly #port: number;
   readonly #sockets: Socket[] = [];
@@ -134,7 +168,8 @@ function dial(host: string, port: number): Promise<Socket> {
 async function untilItListens(process: ChildProcess, port: number, log: () => string): Promise<void> {
   const giveUp = elapsed() + BOOT_MS;
   for (;;) {
-    if (process.exitCode !== null) throw new Error(`the server ended with ${process.exitCode}: ${log()}`);
+    if (process.exitCode !== null)
+      throw new WorldRefusedError(`the server ended with ${process.exitCode}: ${log()}`);
     try {
       (await dial(HOST, port)).destroy();
       return;

@@ -12,6 +12,9 @@ export interface ServerInfo {
   readonly port: number;
   readonly headers: boolean;
   readonly auth_required?: true;
+  readonly tls_required?: true;
+  readonly tls_verify?: true;
+  readonly tls_available?: true;
   readonly max_payload: number;
   readonly jetstream?: true;
   readonly client_id?: number;

@@ -13,6 +13,12 @@ export type Readmission =
   /** The last words to it; undefined: the connection just ends. */
   | { readonly goes: ProtocolError | undefined };
 
+/**
+ * A login that took time has come to its end: who it is is known, whether it may enter is decided by calling this, at the
+ * moment at which it does enter. Between the two the configuration may change; then it is asked anew.
+ */
+export type Arrival = () => Entry | ProtocolError | Promise<Arrival>;
+
 /** The way in for every connection: authentication finds out who it is, the guard decides whether it may enter. */
 export class Admission {
   #authenticator: Authenticator;
@@ -30,13 +36,16 @@ export class Admission {
     connection: Connection,
     options: ConnectOptions,
     nonce: string | undefined,
-  ): Entry | ProtocolError | Promise<Entry | ProtocolError> {
-    const finding = this.#authenticator.authenticate(options, nonce, () => !connection.isClosed);
+  ): Entry | ProtocolError | Promise<Arrival> {
+    const certificate = connection.transport.tls?.certificate;
+    const credentials = certificate === undefined ? options : { ...options, certificate };
+    const finding = this.#at(connection).authenticate(credentials, nonce, () => !connection.isClosed);
     if (!(finding instanceof Promise)) return this.admit(connection, finding);
     const asked = this.#authenticator;
-    return finding.then((late) =>
-      // Found among users that have been replaced since: it has to be found among the new ones.
-      asked === this.#authenticator ? this.admit(connection, late) : this.login(connection, options, nonce),
+    return finding.then(
+      (late) => () =>
+        // Found among users that have been replaced since: it has to be found among the new ones.
+        asked === this.#authenticator ? this.admit(connection, late) : this.login(connection, options, nonce),
     );
   }
 
@@ -47,7 +56,7 @@ export class Admission {
 
   /** Without a CONNECT. */
   asGuest(connection: Connection): Entry | ProtocolError {
-    return this.admit(connection, this.#authenticator.guest());
+    return this.admit(connection, this.#at(connection).guest());
   }
 
   /** Not at all: the connection acted before the CONNECT that is required. */
@@ -66,7 +75,7 @@ export class Admission {
    * @param places how many connections of the account have kept their place before this one.
    */
   readmit(connection: Connection, before: Entry, places: number): Readmission {
-    const standing = this.#authenticator.findAgain(before.finding);
+    const standing = this.#at(connection).findAgain(before.finding);
     if (standing.kind === 'removed') return { goes: undefined };
     if (standing.kind === 'changed') {
       this.admit(connection, { found: 'wrong' });
@@ -78,6 +87,11 @@ export class Admission {
       return { goes: undefined };
     const outcome = this.#decide(connection, finding, account, places);
     return 'text' in outcome ? { goes: outcome } : { stays: outcome };
+  }
+
+  /** Who it is is found out for each listener by itself. */
+  #at({ transport }: Connection): Authenticator {
+    return this.#authenticator.at(transport.listener ?? 'client');
   }
 
   #accountOf({ identity }: Finding): Account | undefined {

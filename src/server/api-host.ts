@@ -39,7 +39,7 @@ class IncomingRequest implements ApiRequest {
   }
 
   clientInfo(): Readonly<Record<string, unknown>> {
-    return clientInfo(this.#sender, this.#passage, true);
+    return clientInfo(this.#sender, this.#passage);
   }
 }
 

@@ -5,6 +5,8 @@ export type CloseReason =
   | 'Client Closed'
   | 'Authentication Timeout'
   | 'Authentication Failure'
+  | 'TLS Handshake Failure'
+  | 'Read Error'
   | 'Slow Consumer (Pending Bytes)'
   | 'Slow Consumer (Write Deadline)'
   | 'Parse Error'

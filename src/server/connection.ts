@@ -1,4 +1,5 @@
 import type { Account, ClientInterest, Receiver, Sender } from '../accounts/index.ts';
+import type { Authenticator } from '../auth/index.ts';
 import { type Instant, Message, statusHeader } from '../base/index.ts';
 import type { ClientClaims, Principal, ResponseGrants } from '../guard/index.ts';
 import {
@@ -22,7 +23,7 @@ import {
   type Violation,
 } from '../protocol/index.ts';
 import type { ByteString } from '../subjects/index.ts';
-import type { Readmission } from './admission.ts';
+import type { Arrival, Readmission } from './admission.ts';
 import { type CloseReason, VIOLATIONS } from './close-reasons.ts';
 import type { ConnectionHost } from './host.ts';
 import { Liveness } from './liveness.ts';
@@ -90,15 +91,37 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#startedAt = host.clock.instant();
     this.#start = host.timestamp();
     this.lastActivityMs = host.clock.now();
-    this.#nonce = host.authenticator.needsNonce ? host.nonce(id) : undefined;
+    this.#nonce = this.#authenticator.needsNonce ? host.nonce(id) : undefined;
   }
 
   /** Greets the client and starts the timers. */
   open(): void {
-    const { options, authenticator } = this.#host;
+    this.greet();
+    this.begin();
+  }
+
+  /** Says who the server is; a handshake may have to come before the client can answer. */
+  greet(): void {
+    if (this.#closed !== undefined) return;
     this.#demandConnect();
     this.#sendInfo();
-    this.#liveness.start(authenticator.isRequired ? options.authTimeoutMs : undefined);
+  }
+
+  /** The client can speak: the time that it has to log in begins. */
+  begin(): void {
+    if (this.#closed !== undefined) return;
+    this.#liveness.start(this.#authenticator.isRequired ? this.#authTimeoutMs : undefined);
+  }
+
+  /** Who comes in by its listener. */
+  get #authenticator(): Authenticator {
+    return this.#host.authenticator.at(this.transport.listener ?? 'client');
+  }
+
+  get #authTimeoutMs(): number {
+    const { authTimeoutMs, websocket } = this.#host.options;
+    const own = this.transport.listener === 'websocket' ? websocket?.authTimeoutMs : undefined;
+    return own ?? authTimeoutMs;
   }
 
   /** The log of the protocol was switched on or off. */
@@ -108,16 +131,19 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
 
   #handler(): OperationHandler {
     if (!this.#host.isTracing) return this;
-    return new TracingHandler(this, (text) => this.#host.trace(this, '<<-', () => text));
+    const shown = (): number => this.#host.options.log.maxTracedBytes ?? Number.POSITIVE_INFINITY;
+    return new TracingHandler(this, (text) => this.#host.trace(this, '<<-', () => text), shown);
   }
 
   #demandConnect(): void {
-    const { isRequired, hasGuest } = this.#host.authenticator;
+    const { isRequired, hasGuest } = this.#authenticator;
     this.#parser.mustConnect = isRequired && !hasGuest;
   }
 
   #makeLiveness(): Liveness {
-    const { pingIntervalMs, pingMax } = this.#host.options;
+    const { pingMax, websocket, ...options } = this.#host.options;
+    const own = this.transport.listener === 'websocket' ? websocket?.pingIntervalMs : undefined;
+    const pingIntervalMs = own ?? options.pingIntervalMs;
     const events = {
       after: (delayMs: number, task: () => void) => this.#host.wireAfter(this, delayMs, task),
       onAuthTimeout: () => this.#fail(ERRORS.authenticationTimeout, 'Authentication Timeout'),
@@ -230,8 +256,8 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   }
 
   /** The client's end is gone. */
-  peerClosed(): void {
-    this.close('Client Closed');
+  peerClosed(reason: CloseReason = 'Client Closed'): void {
+    this.close(reason);
   }
 
   onPing(): void {
@@ -311,8 +337,10 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   onConnect(buffer: Buffer, start: number, end: number): void {
     const text = buffer.utf8Slice(start, end);
     this.#host.trace(this, '<<-', () => `[CONNECT ${redactConnect(text)}]`);
-    const options = parseConnect(text, this.#options);
-    if (options === undefined) return this.close('Parse Error');
+    const parsed = parseConnect(text, this.#options);
+    if (parsed === undefined) return this.close('Parse Error');
+    // What cookies say counts where CONNECT says nothing (measured on 2.14.5).
+    const options: ConnectOptions = { ...this.transport.offered, ...parsed };
     if (options.protocol > 1 || options.protocol < 0) {
       return this.#fail(ERRORS.invalidClientProtocol, 'Bad Client Protocol Version');
     }
@@ -334,18 +362,32 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     if (!(outcome instanceof Promise)) return this.#loggedIn(outcome);
     this.#parser.suspend();
     this.transport.pause();
-    outcome.then(
-      (principal) => this.#resumeWith(() => this.#loggedIn(principal)),
-      (error: unknown) =>
+    this.#await(outcome);
+  }
+
+  #await(outcome: Promise<Arrival>): void {
+    outcome
+      .then((arrive) => this.#arrive(arrive))
+      .catch((error: unknown) =>
         this.#resumeWith(() => {
           this.#host.internalError(this, error);
           this.close('Internal Error');
         }),
-    );
+      );
+  }
+
+  /** Decides and enters in one step: nothing, a change of the configuration least of all, comes in between. */
+  #arrive(arrive: Arrival): void {
+    if (this.#closed !== undefined) return;
+    this.#host.begin();
+    const outcome = arrive();
+    if (!(outcome instanceof Promise)) return this.#resumeWith(() => this.#loggedIn(outcome));
+    this.#await(outcome);
+    this.#host.settle();
   }
 
   #resumeWith(step: () => void): void {
-    if (this.#closed !== undefined) return;
+    if (this.#closed !== undefined) return this.#host.settle();
     this.#contained(() => {
       step();
       this.#parser.resume();
@@ -377,6 +419,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#session = new Session(entry, this, this.#host);
     this.#parser.mustConnect = false;
     this.#liveness.entered(true);
+    this.transport.admitted?.();
     this.#adoptLimits();
     this.#host.entered(this);
   }
@@ -408,8 +451,13 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
       version: options.version,
       start: this.#start,
       kind: 'Client',
-      clientType: 'nats',
+      clientType: this.clientType,
     };
+  }
+
+  /** What it speaks, as events name it. */
+  get clientType(): 'nats' | 'websocket' {
+    return this.transport.connectionType === 'WEBSOCKET' ? 'websocket' : 'nats';
   }
 
   get connectOptions(): ConnectOptions {
@@ -427,8 +475,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   reconsiderArrival(): void {
     this.#adoptLimits();
     this.#demandConnect();
-    const { options, authenticator } = this.#host;
-    if (authenticator.isRequired) this.#liveness.demandLogin(options.authTimeoutMs);
+    if (this.#authenticator.isRequired) this.#liveness.demandLogin(this.#authTimeoutMs);
   }
 
   /**
@@ -563,13 +610,14 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.pacing.releaseAll();
     this.#outbox.clear();
     if (reason.startsWith('Slow Consumer')) this.transport.destroy();
-    else this.transport.end();
+    else this.transport.end(reason);
     this.#host.ended(this);
   }
 
   /** `127.0.0.1:51270 - cid:5`, as log lines name a connection. */
   get label(): string {
-    return `${this.transport.remoteAddress}:${this.transport.remotePort} - cid:${this.id}`;
+    const kind = this.transport.connectionType === 'WEBSOCKET' ? 'wid' : 'cid';
+    return `${this.transport.remoteAddress}:${this.transport.remotePort} - ${kind}:${this.id}`;
   }
 }
 

@@ -65,6 +65,8 @@ export interface Embedded {
   readonly server: Server;
   readonly clock: ServerClock;
   readonly url: string;
+  /** All of them: for clients over TCP first, then over WebSockets. */
+  readonly urls: readonly string[];
   /**
    * Goes over to another configuration; without one, to what the file that it was started from says now. The other
    * options of the start stay as they are.
@@ -81,8 +83,9 @@ export async function startEmbedded(
   const loaded = load(options);
   const serverOptions = resolve(options, loaded.options);
   const controlsOff = options.lab?.controlsOff ?? [];
-  if (controlsOff.length > 0 && !isLoopback(serverOptions.host)) {
-    throw new Error(`a server with controls off listens on loopback only, not on ${serverOptions.host}`);
+  const open = hostsOf(serverOptions).find((host) => !isLoopback(host));
+  if (controlsOff.length > 0 && open !== undefined) {
+    throw new Error(`a server with controls off listens on loopback only, not on ${open}`);
   }
   const server: Server = new Server(serverOptions, {
     controlsOff,
@@ -105,7 +108,9 @@ export async function startEmbedded(
     await Promise.resolve();
     return server.reload(reloaded(server, { ...rest, config }).options);
   };
-  return { server, clock: clockOf(server), url, reload };
+  const websocket = websocketUrl(server, serverOptions);
+  const urls = [url, websocket].filter((each) => each !== '');
+  return { server, clock: clockOf(server), url, urls, reload };
 }
 
 async function listening(server: Server, { host, port }: ServerOptions): Promise<string> {
@@ -118,6 +123,13 @@ async function listening(server: Server, { host, port }: ServerOptions): Promise
   }
 }
 
+/** Empty where there are no WebSockets. */
+function websocketUrl({ websocketPort }: Server, { websocket }: ServerOptions): string {
+  if (websocket === undefined || websocketPort === undefined) return '';
+  const host = isAnyAddress(websocket.host) ? LOOPBACK : bracketed(websocket.host);
+  return `${websocket.tls === undefined ? 'ws' : 'wss'}://${host}:${websocketPort}`;
+}
+
 function clockOf(server: Server): ServerClock {
   return {
     now: () => server.clock.now(),
@@ -125,7 +137,8 @@ function clockOf(server: Server): ServerClock {
   };
 }
 
-function milliseconds(duration: number | string): number {
+/** A time given as milliseconds or as a Go duration, in ms. @throws {RangeError} for anything else. */
+export function milliseconds(duration: number | string): number {
   const ms = typeof duration === 'number' ? duration : (parseDuration(duration) ?? Number.NaN) / NS_PER_MS;
   if (!Number.isFinite(ms) || ms < 0)
     throw new RangeError(`cannot advance by ${duration}; wanted ms or a duration`);
@@ -156,6 +169,7 @@ function reloaded(server: Server, options: StartOptions): LoadedConfig {
       ...after,
       host: says('listen', 'host', 'net') ? after.host : host,
       port: wanted === server.port ? port : wanted,
+      monitoring: says(...MONITORING_KEYS) ? after.monitoring : server.options.monitoring,
     },
   };
 }
@@ -181,6 +195,14 @@ function withUsers(options: ServerOptions, users: readonly UserSpec[]): ServerOp
   return added.length === 0 ? options : { ...options, users: [...options.users, ...added] };
 }
 
+const MONITORING_KEYS = [
+  'http',
+  'https',
+  'http_port',
+  'monitor_port',
+  'https_port',
+  'http_base_path',
+] as const;
 const LISTEN_KEYS: ReadonlySet<string> = new Set(['listen', 'port', 'host', 'net']);
 
 function configuresListening({ config, configFile }: StartOptions): boolean {
@@ -197,6 +219,11 @@ function keysOf(config: StartOptions['config']): string[] {
 
 function isAnyAddress(host: string): boolean {
   return host === '0.0.0.0' || host === '::' || host === '';
+}
+
+/** Where clients can come in. */
+function hostsOf({ host, websocket }: ServerOptions): string[] {
+  return websocket === undefined ? [host] : [host, websocket.host];
 }
 
 function isLoopback(host: string): boolean {

@@ -110,11 +110,7 @@ export class EventListeners {
   }
 
   /** To be called only while somebody listens. */
-  message(
-    direction: MessageEvent['direction'],
-    connection: Connection,
-    message: Message,
-  ): void {
+  message(direction: MessageEvent['direction'], connection: Connection, message: Message): void {
     this.#tell('message', { direction, client: clientOf(connection), ...copyOf(message) });
   }
 

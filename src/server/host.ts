@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import type { Guard } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError, ServerInfo } from '../protocol/index.ts';
+import type { Arrival } from './admission.ts';
 import type { CloseReason } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
 import type { MessageWatch } from './message-watch.ts';
@@ -33,7 +34,7 @@ export interface ConnectionHost {
     connection: Connection,
     options: ConnectOptions,
     nonce: string | undefined,
-  ): Entry | ProtocolError | Promise<Entry | ProtocolError>;
+  ): Entry | ProtocolError | Promise<Arrival>;
   /** The way in for a connection that did not send CONNECT. */
   enterAsGuest(connection: Connection): Entry | ProtocolError;
   /** Traffic came before the CONNECT that is required: tells the guard's listeners. */

@@ -1,18 +1,36 @@
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import type { CloseReason } from './close-reasons.ts';
 import { RuntimeAlarm } from './effects.ts';
-import { TcpTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** How long a client that does not read may hold up the end, ms. */
 const CUT_MS = 200;
 
-/** What a listener's owner wants to hear of a connection. */
+/** What the owner of a connection wants to hear of it. */
 export interface AcceptedEvents {
+  /** The client can be spoken to: INFO goes out. */
+  greet(): void;
+  /** The client can speak: the time that it has to log in begins. */
+  begin(): void;
   onData(chunk: Buffer): void;
-  onClose(): void;
+  onClose(reason?: CloseReason): void;
 }
 
-/** Listens for TCP clients. */
-export class TcpListener {
+/** What a listener needs of the server. */
+export interface ListenerHost {
+  /** Whether there are more connections already than there may be. */
+  readonly isFull: boolean;
+  accept(transport: Transport): AcceptedEvents;
+  /** Runs a task on the wire clock. */
+  after(delayMs: number, task: () => void): { cancel(): void };
+  wireNow(): number;
+  /** Somebody was turned away before it was a connection. */
+  refused(text: string): void;
+  failed(where: string, error: unknown): void;
+}
+
+/** Listens for TCP connections, whatever they speak. */
+export class SocketListener {
   readonly #server: NetServer;
   readonly #sockets = new Set<Socket>();
   #ended: Promise<void> | undefined;
@@ -28,12 +46,17 @@ export class TcpListener {
   static async open(
     host: string,
     port: number,
-    accept: (transport: TcpTransport) => AcceptedEvents,
+    connected: (socket: Socket) => void,
     onError: (error: unknown) => void = () => {},
-  ): Promise<TcpListener> {
+  ): Promise<SocketListener> {
     const server = createServer({ noDelay: true });
-    const listener = new TcpListener(server);
-    server.on('connection', (socket) => listener.#connected(socket, accept));
+    const listener = new SocketListener(server);
+    server.on('connection', (socket) => {
+      listener.#sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => listener.#sockets.delete(socket));
+      connected(socket);
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ host, port: Math.max(port, 0), backlog: 1024 }, () => {
@@ -65,16 +88,5 @@ export class TcpListener {
     for (const socket of this.#sockets) socket.destroySoon();
     await this.#ended;
     alarm.disarm();
-  }
-
-  #connected(socket: Socket, accept: (transport: TcpTransport) => AcceptedEvents): void {
-    this.#sockets.add(socket);
-    const events = accept(new TcpTransport(socket));
-    socket.on('data', (chunk: Buffer) => events.onData(chunk));
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
-      events.onClose();
-    });
   }
 }

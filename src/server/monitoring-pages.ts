@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { limits, type Timer } from '../base/index.ts';
+import type { Timer } from '../base/index.ts';
 import { monitor, type SystemView } from '../system/index.ts';
 import { causeText, type LogSink } from './log.ts';
 import type { MonitoringBook } from './monitoring-book.ts';
@@ -12,6 +12,12 @@ export interface MonitoringHouse {
   after(delayMs: number, task: () => void): Timer;
 }
 
+/** How long a reader may take over one answer, ms, and how many bytes may wait for all readers. */
+export interface AnswerBounds {
+  readonly answerMs: number;
+  readonly pendingBytes: number;
+}
+
 const TEXT = 'text/plain; charset=utf-8';
 const CLOSE = { Connection: 'close' };
 
@@ -21,21 +27,23 @@ const CLOSE = { Connection: 'close' };
  */
 export class MonitoringPages {
   readonly #house: MonitoringHouse;
-  readonly #answerMs: number;
+  readonly #bounds: AnswerBounds;
   #pendingBytes = 0;
 
-  /** @param answerMs how long a reader may take over one answer. */
-  constructor(house: MonitoringHouse, answerMs: number) {
+  constructor(house: MonitoringHouse, bounds: AnswerBounds) {
     this.#house = house;
-    this.#answerMs = answerMs;
+    this.#bounds = bounds;
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      return this.#send(response, text(405, 'monitoring is read with GET or HEAD\n'), { ...CLOSE, Allow: 'GET, HEAD' });
+      return this.#send(response, text(405, 'monitoring is read with GET or HEAD\n'), {
+        ...CLOSE,
+        Allow: 'GET, HEAD',
+      });
     if (hasBody(request))
       return this.#send(response, text(400, 'a request for monitoring has no body\n'), CLOSE);
-    if (this.#pendingBytes > limits.MONITOR_PENDING_BYTES)
+    if (this.#pendingBytes > this.#bounds.pendingBytes)
       return this.#send(response, text(503, 'too much is being read already\n'), CLOSE);
     this.#send(response, this.#answer(request.url ?? ''));
   }
@@ -60,7 +68,7 @@ export class MonitoringPages {
   ): void {
     const bytes = Buffer.from(body, 'utf8');
     this.#pendingBytes += bytes.length;
-    const deadline = this.#house.after(this.#answerMs, () => response.destroy());
+    const deadline = this.#house.after(this.#bounds.answerMs, () => response.destroy());
     response.once('close', () => {
       this.#pendingBytes -= bytes.length;
       deadline.cancel();

@@ -5,7 +5,7 @@ import { RuntimeAlarm } from './effects.ts';
 import { type MonitoringHouse, MonitoringPages } from './monitoring-pages.ts';
 import { monitoringCertificate } from './monitoring-tls.ts';
 
-/** How patient monitoring is, ms. */
+/** How patient monitoring is. Times are ms. */
 export interface MonitoringPatience {
   /** From the first byte, or the end of the last answer, to the end of a request's head. */
   readonly requestMs: number;
@@ -13,9 +13,16 @@ export interface MonitoringPatience {
   readonly idleMs: number;
   /** How long one answer may take to be read. */
   readonly answerMs: number;
+  /** Bytes of answers that may wait for their readers before others are told to come again. */
+  readonly pendingBytes: number;
 }
 
-const PATIENCE: MonitoringPatience = { requestMs: 10_000, idleMs: 5_000, answerMs: 60_000 };
+const PATIENCE: MonitoringPatience = {
+  requestMs: 10_000,
+  idleMs: 5_000,
+  answerMs: 60_000,
+  pendingBytes: limits.MONITOR_PENDING_BYTES,
+};
 /** How often connections that are late are looked for, ms. */
 const CHECK_MS = 1_000;
 /** How long a reader may hold up the end, ms. */
@@ -48,7 +55,7 @@ export async function openMonitoring(
     throw new MonitoringError(`can't specify both HTTP (${httpPort}) and HTTPs (${httpsPort}) ports`);
   const isTls = httpsPort !== 0;
   const server = isTls ? await tlsServer(options, patience) : await plainServer(patience);
-  const pages = new MonitoringPages(house, patience.answerMs);
+  const pages = new MonitoringPages(house, patience);
   server.on('request', (request, response) => pages.handle(request, response));
   server.maxConnections = limits.MONITOR_CONNECTIONS;
   server.maxRequestsPerSocket = limits.MONITOR_REQUESTS_PER_CONNECTION;
@@ -74,7 +81,13 @@ export class Monitoring {
   readonly #server: HttpServer;
   readonly #house: MonitoringHouse;
 
-  constructor(server: HttpServer, house: MonitoringHouse, scheme: 'http' | 'https', host: string, port: number) {
+  constructor(
+    server: HttpServer,
+    house: MonitoringHouse,
+    scheme: 'http' | 'https',
+    host: string,
+    port: number,
+  ) {
     this.#server = server;
     this.#house = house;
     this.port = port;

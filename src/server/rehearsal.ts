@@ -4,7 +4,7 @@ import type { Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import type { ControlId } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError } from '../protocol/index.ts';
-import { Admission } from './admission.ts';
+import { Admission, type Arrival } from './admission.ts';
 import { Connection } from './connection.ts';
 import { Server } from './server.ts';
 import type { Entry } from './session.ts';
@@ -110,7 +110,7 @@ export class RehearsalServer extends Server {
     connection: Connection,
     options: ConnectOptions,
     nonce: string | undefined,
-  ): Entry | ProtocolError | Promise<Entry | ProtocolError> {
+  ): Entry | ProtocolError | Promise<Arrival> {
     const finding = this.#findings.get(connection);
     return finding === undefined
       ? super.login(connection, options, nonce)

@@ -9,6 +9,11 @@ const duration = (ms: number): string => formatDuration(ms * NS_PER_MS);
 
 /** Single values that change while the server runs, by the name they have in nats-server's log (measured on 2.14.5). */
 const LIVE_VALUES: readonly (readonly [string, Show])[] = [
+  ['trace', ({ log }) => log.trace],
+  ['debug', ({ log }) => log.debug],
+  ['logtime', ({ log }) => log.time],
+  ['logtime_utc', ({ log }) => log.timeUtc],
+  ['max_traced_msg_len', ({ log }) => log.maxTracedBytes ?? 0],
   ['authorization timeout', ({ authTimeoutMs }) => duration(authTimeoutMs)],
   ['client_advertise', ({ clientAdvertise }) => clientAdvertise ?? ''],
   ['max_connections', ({ maxConnections }) => maxConnections],
@@ -19,6 +24,9 @@ const LIVE_VALUES: readonly (readonly [string, Show])[] = [
   ['write_deadline', ({ writeDeadlineMs }) => duration(writeDeadlineMs)],
   ['no_fast_producer_stall', ({ fastProducerStall }) => !fastProducerStall],
   ['server_tags', ({ tags }) => tags.join(' ')],
+  ['pid_file', ({ pidFile }) => pidFile ?? ''],
+  ['ports_file_dir', ({ portsFileDir }) => portsFileDir ?? ''],
+  ['log_file', ({ log }) => log.file ?? ''],
 ];
 
 /** What is different, one line each, without secrets. Accounts are always named: comparing them costs more than it says. */

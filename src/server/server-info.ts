@@ -4,7 +4,9 @@ import type { ServerOptions } from '../config/index.ts';
 import { type AccountId, accountText, type Guard } from '../guard/index.ts';
 import type { ServerInfo } from '../protocol/index.ts';
 import { BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
+import { tlsWay } from './client-listener.ts';
 import type { Connection } from './connection.ts';
+import type { Transport } from './transport.ts';
 
 /** The server, as far as INFO tells of it. */
 export interface InfoSource {
@@ -14,6 +16,7 @@ export interface InfoSource {
   readonly id: string;
   readonly name: string;
   readonly port: number | undefined;
+  readonly websocketPort: number | undefined;
 }
 
 /**
@@ -26,7 +29,9 @@ export function serverInfo(
   nonce: string | undefined,
   afterConnect: boolean,
 ): ServerInfo {
-  const { options, authenticator, guard } = source;
+  const { options, guard } = source;
+  const { transport } = connection;
+  const authenticator = source.authenticator.at(transport.listener ?? 'client');
   const { account } = connection;
   const announced = afterConnect ? authenticator.isRequired : authenticator.isAnnounced;
   return {
@@ -35,10 +40,10 @@ export function serverInfo(
     version: NATS_VERSION,
     proto: 1,
     go: `node ${process.versions.node}`,
-    host: options.host,
-    port: source.port ?? 0,
+    ...addressOf(source, transport),
     headers: options.headers,
     ...(announced ? { auth_required: true } : {}),
+    ...tlsInfo(options, transport),
     max_payload: connection.maxPayload,
     ...(options.jetstream === undefined ? {} : { jetstream: true }),
     client_id: connection.id,
@@ -49,6 +54,31 @@ export function serverInfo(
     ...(afterConnect && account !== undefined ? accountInfo(account.id, guard) : {}),
     api_lvl: API_LEVEL,
     bulkhead: BULKHEAD_VERSION,
+  };
+}
+
+/** Each listener tells its own address (measured on 2.14.5). */
+function addressOf({ options, port, websocketPort }: InfoSource, { listener }: Transport) {
+  return listener === 'websocket'
+    ? { host: options.websocket?.host ?? options.host, port: websocketPort ?? 0 }
+    : { host: options.host, port: port ?? 0 };
+}
+
+function tlsInfo(
+  { tls, allowNonTls, websocket }: ServerOptions,
+  { listener }: Transport,
+): Partial<ServerInfo> {
+  if (listener === 'websocket') {
+    if (websocket?.tls === undefined) return {};
+    const { verify } = websocket.tls;
+    return { tls_required: true, ...(verify ? { tls_verify: true } : {}), tls_available: true };
+  }
+  const way = tlsWay(tls, allowNonTls === true);
+  if (tls === undefined || way === 'none') return {};
+  return {
+    ...(way === 'offered' ? {} : { tls_required: true }),
+    ...(tls.verify ? { tls_verify: true } : {}),
+    ...(way === 'offered' ? { tls_available: true } : {}),
   };
 }
 

@@ -9,7 +9,7 @@ import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from
 import { EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { monitor } from '../system/index.ts';
 import { NATS_VERSION } from '../version.ts';
-import { Admission } from './admission.ts';
+import { Admission, type Arrival } from './admission.ts';
 import type { CloseReason } from './close-reasons.ts';
 import { type ConnectedClient, clientOf } from './connected-client.ts';
 import { Connection } from './connection.ts';
@@ -20,10 +20,11 @@ import { type AuditEntry, EventListeners, type ServerEventListener, type ServerE
 import type { ConnectionHost } from './host.ts';
 import { JetStreamHouse } from './jetstream-house.ts';
 import { beginLameDuck, type LameDuckTimes } from './lame-duck.ts';
-import { TcpListener } from './listener.ts';
+import type { AcceptedEvents, ListenerHost } from './listener.ts';
+import { Listeners } from './listeners.ts';
 import { causeText, type LogSink, SILENT } from './log.ts';
-import type { MessageWatch } from './message-watch.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
+import { type MessageWatch, Watching } from './message-watch.ts';
 import { type Monitoring, openMonitoring } from './monitoring.ts';
 import { Pause } from './pause.ts';
 import { PipeTransport } from './pipe.ts';
@@ -84,6 +85,7 @@ export class Server implements ConnectionHost {
   readonly #admission: Admission;
   readonly #events: EventListeners;
   readonly #pause = new Pause();
+  readonly #watching: Watching;
   readonly #doors: Doors;
   readonly #system: SystemHouse;
   #options: ServerOptions;
@@ -91,7 +93,7 @@ export class Server implements ConnectionHost {
   #jetstream: JetStreamHouse | undefined;
   readonly #connections = new Set<Connection>();
   #dirty: Connection[] = [];
-  #listener: TcpListener | undefined;
+  #listener: Listeners | undefined;
   #monitoring: Monitoring | undefined;
   #lastClientId = 0;
   #settling = false;
@@ -129,6 +131,7 @@ export class Server implements ConnectionHost {
       (error) => this.#logError('in a listener', error),
       () => this.#listenersChanged(),
     );
+    this.#watching = new Watching(this.#events, this.#pause, () => this.options.maxPending);
     this.#authenticator = new Authenticator(options);
     this.id = newServerId(this.#random.fork('server id'));
     this.name = options.serverName ?? this.id;
@@ -166,6 +169,11 @@ export class Server implements ConnectionHost {
     return this.#listener?.port;
   }
 
+  /** The port for WebSockets; undefined where there is none. */
+  get websocketPort(): number | undefined {
+    return this.#listener?.websocketPort;
+  }
+
   get connectionCount(): number {
     return this.#connections.size;
   }
@@ -178,20 +186,29 @@ export class Server implements ConnectionHost {
   /** Listens for TCP clients, and offers monitoring where it is configured. @throws the system's error (`EADDRINUSE` and the like). */
   async listen(host: string, port: number): Promise<number> {
     const after = (delayMs: number, task: () => void): Timer => this.times.wireAfter(false, delayMs, task);
-    this.#monitoring ??= await openMonitoring({ view: this.#system.view, log: this.log, after }, this.options);
-    this.#listener = await TcpListener.open(
-      host,
-      port,
-      (transport) => this.#accept(transport),
-      (error) => this.#logError('while accepting', error),
+    this.#monitoring ??= await openMonitoring(
+      { view: this.#system.view, log: this.log, after },
+      this.options,
     );
+    const opening = { host, port, websocketPort: this.websocketPort };
+    this.#listener = await Listeners.open(() => this.#options, opening, this.#listenerHost(), this.log);
     return this.#listener.port;
+  }
+
+  /**
+   * What monitoring answers at an address such as `/connz?subs=1`, whether it is offered over HTTP or not: status, kind
+   * and text. {@link monitor.NO_PAGE} where there is nothing.
+   */
+  monitor(target: string): monitor.MonitorAnswer {
+    return monitor.findPage(target)?.answer(this.#system.view) ?? monitor.NO_PAGE;
   }
 
   /** An in-process connection: a stream that speaks the wire protocol. */
   socket(): Duplex {
     const pipe = new PipeTransport();
     const events = this.#accept(pipe);
+    events.greet();
+    events.begin();
     pipe.attach({ onData: (chunk) => events.onData(chunk), onClose: () => events.onClose() });
     return pipe.client;
   }
@@ -214,13 +231,13 @@ export class Server implements ConnectionHost {
   /** Keeps messages back from clients until {@link resume}; everything else goes on. */
   pause(): void {
     this.#pause.isOn = true;
-    this.#watchMessages();
+    this.watch = this.#watching.current();
   }
 
   /** Sends what waited, and keeps nothing back any more. */
   resume(): void {
     this.#pause.end();
-    this.#watchMessages();
+    this.watch = this.#watching.current();
     this.settle();
   }
 
@@ -270,17 +287,6 @@ export class Server implements ConnectionHost {
   }
 
   /**
-   * A page of monitoring, such as `/connz?subs=1`.
-   * @throws {RangeError} when there is no such page, or its options are wrong.
-   */
-  monitor(target: string): unknown {
-    const page = monitor.findPage(target)?.answer(this.#system.view);
-    if (page === undefined) throw new RangeError(`monitoring has no page ${JSON.stringify(target)}`);
-    if (!page.contentType.startsWith('application/json')) throw new RangeError(page.body);
-    return JSON.parse(page.body);
-  }
-
-  /**
    * Goes over to another configuration while clients are connected.
    * @throws {ConfigError} for what cannot change while it runs, and keeps the one it has.
    */
@@ -288,7 +294,9 @@ export class Server implements ConnectionHost {
     if (this.#stopped) throw new Error('the server has stopped');
     if (this.#inBatch || this.#settling) throw new Error('a configuration changes between messages only');
     try {
+      const listenBy = this.#listener?.prepare(after);
       const report = reload(this.#live(), after);
+      listenBy?.();
       for (const change of report.changes) this.log.write('info', `Reloaded: ${change}`);
       this.#setup.reconfigured?.(after);
       this.#followLog();
@@ -404,7 +412,7 @@ export class Server implements ConnectionHost {
     connection: Connection,
     options: ConnectOptions,
     nonce: string | undefined,
-  ): Entry | ProtocolError | Promise<Entry | ProtocolError> {
+  ): Entry | ProtocolError | Promise<Arrival> {
     return this.#admission.login(connection, options, nonce);
   }
 
@@ -479,16 +487,38 @@ export class Server implements ConnectionHost {
 
   // ---- the way in ----------------------------------------------------------------------------------------------
 
-  #accept(transport: Transport): { onData: (chunk: Buffer) => void; onClose: () => void } {
+  /** What listeners need; they know nothing else of the server. */
+  #listenerHost(): ListenerHost {
+    const isFull = (): boolean => this.#connections.size > this.options.maxConnections;
+    return {
+      get isFull() {
+        return isFull();
+      },
+      accept: (transport) => this.#accept(transport),
+      after: (delayMs, task) => this.times.wireAfter(false, delayMs, task),
+      wireNow: () => this.wireNow(),
+      refused: (text) => this.log.write('error', text),
+      failed: (where, error) => this.#logError(where, error),
+    };
+  }
+
+  #accept(transport: Transport): AcceptedEvents {
     const connection = new Connection(++this.#lastClientId, transport, this);
     this.#connections.add(connection);
     this.#system.accepted(connection);
     if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection created`);
     if (this.#stopped || this.#isLameDuck) connection.close('Server Shutdown');
-    else connection.open();
-    if (this.#connections.size > this.options.maxConnections) connection.refuse(ERRORS.maximumConnections);
-    this.settle();
-    return { onData: (chunk) => connection.receive(chunk), onClose: () => connection.peerClosed() };
+    return {
+      greet: () => {
+        connection.greet();
+        if (this.#connections.size > this.options.maxConnections)
+          connection.refuse(ERRORS.maximumConnections);
+        this.settle();
+      },
+      begin: () => connection.begin(),
+      onData: (chunk) => connection.receive(chunk),
+      onClose: (reason) => connection.peerClosed(reason),
+    };
   }
 
   // ---- wiring --------------------------------------------------------------------------------------------------
@@ -542,26 +572,9 @@ export class Server implements ConnectionHost {
   }
 
   #listenersChanged(): void {
-    this.#watchMessages();
+    this.watch = this.#watching.current();
     this.#watchApi();
   }
-
-  /** Messages are looked at only while somebody wants to. */
-  #watchMessages(): void {
-    const isWatched = this.#pause.isOn || this.#events.has('message');
-    this.watch = isWatched ? { published: this.#published, delivering: this.#delivering } : undefined;
-  }
-
-  readonly #published: MessageWatch['published'] = (connection, message) => {
-    if (this.#events.has('message')) this.#events.message('published', connection, message);
-  };
-
-  readonly #delivering: MessageWatch['delivering'] = (connection, message, sid) => {
-    if (this.#events.has('message')) this.#events.message('delivered', connection, message);
-    if (!this.#pause.isOn) return false;
-    this.#pause.hold(connection, message, sid, this.options.maxPending);
-    return true;
-  };
 
   #watchApi(): void {
     if (this.#jetstream === undefined) return;

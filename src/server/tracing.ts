@@ -1,8 +1,5 @@
 import type { Arguments, OperationHandler, Violation } from '../protocol/index.ts';
 
-/** Payload bytes shown in a trace line. */
-const SHOWN_PAYLOAD = 256;
-
 /**
  * Stands before a connection when the trace log is on, and writes down what comes in, in the words of nats-server.
  * CONNECT is written by the connection itself, which knows what in it is secret. Off, it is not there at all.
@@ -10,9 +7,12 @@ const SHOWN_PAYLOAD = 256;
 export class TracingHandler implements OperationHandler {
   readonly #inner: OperationHandler;
   readonly #write: (text: string) => void;
+  readonly #mostShown: () => number;
 
-  constructor(inner: OperationHandler, write: (text: string) => void) {
+  /** @param mostShown bytes of a payload that are written down. */
+  constructor(inner: OperationHandler, write: (text: string) => void, mostShown: () => number) {
     this.#inner = inner;
+    this.#mostShown = mostShown;
     this.#write = write;
   }
 
@@ -50,12 +50,13 @@ export class TracingHandler implements OperationHandler {
     payloadStart: number,
     end: number,
   ): void {
-    const verb = payloadStart > headerStart ? 'HPUB' : 'PUB';
+    const headerSize = payloadStart > headerStart ? ` ${payloadStart - headerStart}` : '';
+    const verb = headerSize === '' ? 'PUB' : 'HPUB';
     const reply = replyEnd > replyStart ? ` ${text(buffer, replyStart, replyEnd)}` : '';
-    this.#write(`[${verb} ${text(buffer, subjectStart, subjectEnd)}${reply} ${end - headerStart}]`);
     this.#write(
-      `MSG_PAYLOAD: ["${text(buffer, payloadStart, Math.min(end, payloadStart + SHOWN_PAYLOAD))}"]`,
+      `[${verb} ${text(buffer, subjectStart, subjectEnd)}${reply}${headerSize} ${end - headerStart}]`,
     );
+    this.#write(payloadTrace(buffer, headerStart, end, this.#mostShown()));
     this.#inner.onPublish(
       buffer,
       subjectStart,
@@ -84,6 +85,27 @@ function wordsOf(buffer: Buffer, { count, starts, ends }: Arguments): string {
   for (let i = 0; i < Math.min(count, starts.length); i++)
     words.push(text(buffer, starts[i] ?? 0, ends[i] ?? 0));
   return words.join(' ');
+}
+
+/** Header and payload of a message, as the real server's trace shows them (measured on 2.14.5). */
+export function payloadTrace(buffer: Buffer, start: number, end: number, mostShown: number): string {
+  const shown = Math.min(end, start + mostShown);
+  return `MSG_PAYLOAD: ["${quoted(buffer, start, shown)}${shown < end ? '...' : ''}"]`;
+}
+
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\r', '\\r'],
+  ['\n', '\\n'],
+  ['\t', '\\t'],
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+]);
+
+/** Bytes as Go quotes them; what is no printable ASCII, or no UTF-8, is shown by its number. */
+function quoted(buffer: Buffer, start: number, end: number): string {
+  return buffer
+    .latin1Slice(start, end)
+    .replace(/[^ !#-[\]-~]/g, (c) => ESCAPES.get(c) ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** Hostile bytes on one line. */

@@ -10,6 +10,22 @@ import { sourceOf, type TransformSource } from './transform-source.ts';
 /** Imports know no chance: only wildcards may be named. */
 const NO_CHANCE: TransformChance = { below: () => 0 };
 
+type ImportKind = 'stream' | 'service';
+
+/** A renaming, taken apart. */
+interface Plan {
+  readonly source: TransformSource;
+  /** What `to` consists of. */
+  readonly parts: readonly Part[];
+  readonly local: TransformSource;
+}
+
+/** Both directions of a renaming. */
+interface Ways {
+  readonly toLocal: Rewriter;
+  readonly toRemote: Rewriter;
+}
+
 /**
  * How an import renames subjects: each wildcard of the remote subject stands exactly once in the local one, so that
  * the way back is as clear as the way there.
@@ -19,14 +35,16 @@ export class ImportTransform {
   readonly remote: ByteString;
   /** The pattern in the importing account: `to` with its references written as wildcards. */
   readonly local: ByteString;
-  readonly #toLocal: Rewriter;
-  readonly #toRemote: Rewriter;
+  readonly #to: ByteString;
+  readonly #kind: ImportKind;
+  /** Made when the first message comes: a server may have many imports over which none ever does. */
+  #ways: Ways | undefined;
 
-  private constructor(toLocal: Rewriter, toRemote: Rewriter) {
-    this.remote = toLocal.source.pattern;
-    this.local = toRemote.source.pattern;
-    this.#toLocal = toLocal;
-    this.#toRemote = toRemote;
+  private constructor(remote: ByteString, to: ByteString, kind: ImportKind, local: ByteString) {
+    this.remote = remote;
+    this.local = local;
+    this.#to = to;
+    this.#kind = kind;
   }
 
   /**
@@ -35,32 +53,44 @@ export class ImportTransform {
    *   wildcards may be asked under all subjects of a pattern (measured); its `toLocal` is that pattern.
    * @throws {TransformError}
    */
-  static parse(remote: ByteString, to: ByteString, kind: 'stream' | 'service' = 'stream'): ImportTransform {
-    const source = sourceOf(remote);
-    const parts = isLiteral(remote) ? literalParts(to, kind === 'service') : wildcardParts(source, to);
-    const local = sourceOf(isLiteral(remote) ? to : patternOf(parts));
-    return new ImportTransform(new Rewriter(source, parts), new Rewriter(local, inverse(source, parts)));
+  static parse(remote: ByteString, to: ByteString, kind: ImportKind = 'stream'): ImportTransform {
+    return new ImportTransform(remote, to, kind, planOf(remote, to, kind).local.pattern);
   }
 
   /** The subject in the importing account; undefined when it does not match {@link remote}. */
   toLocal(remoteSubject: ByteString): ByteString | undefined {
-    return this.#toLocal.apply(remoteSubject, NO_CHANCE);
+    return this.#compiled.toLocal.apply(remoteSubject, NO_CHANCE);
   }
 
   /** The subject in the exporting account; undefined when it does not match {@link local}. */
   toRemote(localSubject: ByteString): ByteString | undefined {
-    return this.#toRemote.apply(localSubject, NO_CHANCE);
+    return this.#compiled.toRemote.apply(localSubject, NO_CHANCE);
   }
 
   /** What the remote subjects that `pattern` matches are called in the importing account. */
   localImageOf(pattern: ByteString): readonly Image[] {
-    return imagesOf(this.#toLocal, pattern);
+    return imagesOf(this.#compiled.toLocal, pattern);
   }
 
   /** What the local subjects that `pattern` matches are called in the exporting account. */
   remoteImageOf(pattern: ByteString): readonly Image[] {
-    return imagesOf(this.#toRemote, pattern);
+    return imagesOf(this.#compiled.toRemote, pattern);
   }
+
+  get #compiled(): Ways {
+    this.#ways ??= compile(planOf(this.remote, this.#to, this.#kind));
+    return this.#ways;
+  }
+}
+
+function planOf(remote: ByteString, to: ByteString, kind: ImportKind): Plan {
+  const source = sourceOf(remote);
+  const parts = isLiteral(remote) ? literalParts(to, kind === 'service') : wildcardParts(source, to);
+  return { source, parts, local: sourceOf(isLiteral(remote) ? to : patternOf(parts)) };
+}
+
+function compile({ source, parts, local }: Plan): Ways {
+  return { toLocal: new Rewriter(source, parts), toRemote: new Rewriter(local, inverse(source, parts)) };
 }
 
 /** The parts of `to`: literals, and every wildcard of the source once. */

@@ -1,4 +1,6 @@
 import { EVENTS, type EventRow } from './event-table.ts';
+import type { Page } from './monitor/page-row.ts';
+import { PAGES } from './monitor/pages.ts';
 import type { Service } from './service.ts';
 import { SERVICES } from './table.ts';
 
@@ -17,13 +19,13 @@ const ANSWERS = {
   'connections-event': 'the event `account_connections`',
 } as const satisfies Record<Service['answer'], string>;
 
-/** The reference of the system account's services and events as Markdown, generated from the tables. */
+/** The reference of the system account's services and events, and of monitoring over HTTP, as Markdown, generated from the tables. */
 export function renderSystemDocs(rows: readonly Service[] = SERVICES): string {
   const events: [string, EventRow][] = Object.entries(EVENTS);
   const lines = [
-    '# The system account: services and events',
+    '# The system account: services and events; monitoring over HTTP',
     '',
-    'Generated from `src/system/table.ts` and `src/system/event-table.ts`; do not edit.',
+    'Generated from `src/system/table.ts`, `src/system/event-table.ts` and `src/system/monitor/pages.ts`; do not edit.',
     '',
     ...HEAD,
     '',
@@ -36,6 +38,13 @@ export function renderSystemDocs(rows: readonly Service[] = SERVICES): string {
     'begins with `io.nats.server.advisory.v1.`.',
     '',
     ...events.flatMap(([, row]) => eventSection(row)),
+    '## Monitoring over HTTP',
+    '',
+    ...MONITORING,
+    '',
+    '| page | options | what it shows |',
+    '| --- | --- | --- |',
+    ...PAGES.map(pageRow),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }
@@ -55,6 +64,20 @@ const HEAD = [
   'takes a filter besides its own options (`server_name`, `host`, `cluster`, `domain`, `tags`, `exact_match`): a server',
   'that is not meant says nothing. Pages are asked for with `offset` and `limit`, which may be any number.',
 ];
+
+const MONITORING = [
+  'Off unless `http`, `https`, `http_port` or `https_port` is configured; `http_base_path` goes before all paths. Whoever',
+  'reaches the port may read, scripts of web pages included, as on nats-server: listen on a loopback address where that',
+  'matters. It is read with GET or HEAD, and nothing is changed by it. No page shows a credential.',
+];
+
+/** A row of the table of pages. */
+function pageRow({ path, alias, query, doc }: Page): string {
+  const paths = [path, ...(alias === undefined ? [] : [alias])].map((each) => `\`${each}\``).join(', ');
+  const params = new Set(Object.values(query).map((reader) => reader?.param));
+  const options = [...params].map((param) => `\`${param}\``).join(', ');
+  return `| ${paths} | ${options} | ${doc} |`;
+}
 
 function serviceSection(row: Service): string[] {
   const lines = [

@@ -1,15 +1,7 @@
 import type { Account, AnyExport, AnyImport } from '../accounts/index.ts';
 import type { Clock, Instant } from '../base/index.ts';
 import type { MappingOptions, ServerOptions } from '../config/index.ts';
-import type {
-  AccountId,
-  Caller,
-  Grant,
-  RuleCounters,
-  Scope,
-  ScopeRequest,
-  Verdict,
-} from '../guard/index.ts';
+import type { AccountId, Caller, Grant, RuleCounters, Scope, ScopeRequest, Verdict } from '../guard/index.ts';
 import type { JetStream } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 

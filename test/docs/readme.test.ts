@@ -109,6 +109,33 @@ describe('the programs', () => {
     const [, promised = ''] = /^\/\/ prints: (.*)$/m.exec(program) ?? [];
     expect(run.output().trim()).toBe(promised);
   });
+
+  it('the changed configuration prints what it says', { timeout: TIMEOUT_MS }, async () => {
+    const program = snippet('// changed.mjs');
+    checkout.write('changed.mjs', program);
+    const run = checkout.shell('node changed.mjs');
+    expect(await run.ended, run.output()).toBe(0);
+    const [, promised = ''] = /^\/\/ prints: (.*)$/m.exec(program) ?? [];
+    expect(run.output().trim().split('\n').join(', then ')).toBe(promised);
+  });
+});
+
+/** Sessions of a shell that need no server: what is shown is how the answer begins. */
+describe('the questions', () => {
+  const asked = SNIPPETS.filter(({ language, text }) => language === 'console' && text.startsWith('$ bin/'));
+
+  it('are there', () => expect(asked).toHaveLength(2));
+
+  it.each(asked)('$text', { timeout: TIMEOUT_MS }, async (session) => {
+    used.add(session);
+    for (const part of session.text.split(/^\$ /m).slice(1)) {
+      const [line = '', ...shown] = part.trimEnd().split('\n');
+      const run = checkout.shell(line);
+      await run.ended;
+      expect(run.output()).toContain(shown.join('\n'));
+      expect(run.output().startsWith(shown[0] ?? '')).toBe(true);
+    }
+  });
 });
 
 describe('the attack', () => {

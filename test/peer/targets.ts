@@ -85,7 +85,8 @@ async function started(child: ChildProcess, binary: string): Promise<void> {
   throw new Error(`${binary} was not ready within ${START_WITHIN_MS} ms: ${log}`);
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

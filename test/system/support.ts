@@ -66,7 +66,7 @@ export class Asker {
   }
 
   /** Logs in; the password is the user's name. */
-  static async as(server: Server, user: string, name = ''): Promise<Asker> {
+  static async as(server: Pick<Server, 'socket'>, user: string, name = ''): Promise<Asker> {
     const asker = new Asker(server.socket());
     const said = { verbose: false, headers: true, no_responders: true, lang: 'raw', version: '1', name };
     const who = user === '' ? {} : { user, pass: user };

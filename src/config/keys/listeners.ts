@@ -4,7 +4,7 @@ import { applied, later, laterWith, type SectionKeys } from './spec.ts';
 export const TLS_KEYS = {
   cert_file: applied('file', '', 'Certificate of the server, PEM.'),
   key_file: applied('file', '', 'Its private key, PEM.'),
-  certs: applied('list of {cert_file, key_file}', '', 'Several of these.', 'certificates'),
+  certs: applied('list of {cert_file, key_file}', '', 'Several of these.'),
   ca_file: applied('file', '', 'Who may sign the certificates of clients, PEM.'),
   verify: applied('bool', 'false', 'Clients have to show a certificate.'),
   verify_and_map: applied('bool', 'false', 'That certificate says which user they are.'),
@@ -16,7 +16,7 @@ export const TLS_KEYS = {
     'first',
     'immediate',
   ),
-  min_version: applied('"1.2" or "1.3"', '1.2', 'Oldest version of TLS.', 'minimum_version'),
+  min_version: applied('"1.2" or "1.3"', '1.2', 'Oldest version of TLS.'),
   cipher_suites: applied('list', '', 'Cipher suites of TLS 1.2, by the names of Go.'),
   allow_insecure_cipher_suites: applied('bool', 'false', 'Whether weak ones may be among them.'),
   curve_preferences: applied('list', '', 'Curves, by the names of Go.'),

@@ -3,8 +3,8 @@ import { worlds } from '../generators/worlds.ts';
 import { judgeAgreement } from '../oracles/agreement.ts';
 import { judgeRobustness } from '../oracles/robustness.ts';
 import { runScenario } from '../run.ts';
-import type { Session, Target } from '../target.ts';
 import type { World, WorldAccount } from '../world.ts';
+import { Altered } from './altered.ts';
 import type { Fuzzer } from './fuzzer.ts';
 
 const agree: Pick<Fuzzer, 'worlds' | 'examine' | 'needs'> = {
@@ -21,7 +21,7 @@ export const agreement: Fuzzer = {
   id: 'agreement',
   promise: 'Server and model say alike who receives a message, over which door, and under which name.',
   scenarios: (options) => coreScenarios(options),
-  smokeRuns: 150,
+  smokeRuns: 250,
   canaries: [
     { name: 'a server that ignores deny rules', sabotage: (target) => new Altered(target, withoutDenies) },
     { name: 'ways back that stay open', sabotage: (target) => new Altered(target, withOpenWays) },
@@ -37,7 +37,7 @@ export const live: Fuzzer = {
   id: 'live',
   promise: 'Server and model say alike what a change of the configuration takes away, and when it is back.',
   scenarios: (options) => coreScenarios(options, true),
-  smokeRuns: 150,
+  smokeRuns: 100,
   canaries: [
     {
       name: 'a server that never reloads',
@@ -45,37 +45,6 @@ export const live: Fuzzer = {
     },
   ],
 };
-
-/** Starts the server with another world than the one the oracle knows. */
-class Altered implements Target {
-  readonly #inner: Target;
-  readonly #alter: (world: World) => World;
-  readonly #reloads: boolean;
-
-  constructor(inner: Target, alter: (world: World) => World, reloads = true) {
-    this.#inner = inner;
-    this.#alter = alter;
-    this.#reloads = reloads;
-  }
-
-  get name(): string {
-    return `${this.#inner.name}, altered`;
-  }
-
-  get exact(): boolean {
-    return this.#inner.exact;
-  }
-
-  async start(world: World): Promise<Session> {
-    const session = await this.#inner.start(this.#alter(world));
-    if (!this.#reloads) session.reload = async () => {};
-    return session;
-  }
-
-  stop(): Promise<void> {
-    return this.#inner.stop();
-  }
-}
 
 type User = WorldAccount['users'][number];
 

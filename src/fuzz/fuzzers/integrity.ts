@@ -8,6 +8,7 @@ import { probe } from '../probe.ts';
 import { play, quiet } from '../run.ts';
 import { Stage } from '../stage.ts';
 import type { Target } from '../target.ts';
+import { Altered, withSecretDoor } from './altered.ts';
 import type { Fuzzer } from './fuzzer.ts';
 
 /** Everybody else acts first; then the outsider alone. What the others own must be the same before and after. */
@@ -19,7 +20,13 @@ export const integrity: Fuzzer = {
   scenarios: (options) => isolationScenarios({ ...options, exact: false }),
   examine,
   smokeRuns: 100,
-  canaries: [{ name: 'purge of any account', controlOff: 'api-scope-account-purge' }],
+  canaries: [
+    { name: 'purge of any account', controlOff: 'api-scope-account-purge' },
+    {
+      name: "another account's API",
+      sabotage: (target) => new Altered(target, (world) => withSecretDoor(world, 'service', '$JS.API.>')),
+    },
+  ],
   needs: 'wire',
 };
 

@@ -8,6 +8,7 @@ import { judgeNoninterference } from '../oracles/noninterference.ts';
 import { judgeRobustness } from '../oracles/robustness.ts';
 import { runScenario } from '../run.ts';
 import type { Target } from '../target.ts';
+import { Altered, withSecretDoor } from './altered.ts';
 import type { Fuzzer } from './fuzzer.ts';
 
 /** The oracles that look at one run come first; the twin run without the outsider is the strongest and the dearest. */
@@ -17,8 +18,14 @@ export const isolation: Fuzzer = {
   worlds: (exact) => worlds({ exact, jetstream: true }),
   scenarios: isolationScenarios,
   examine,
-  smokeRuns: 150,
-  canaries: [{ name: 'purge of any account', controlOff: 'api-scope-account-purge' }],
+  smokeRuns: 100,
+  canaries: [
+    { name: 'purge of any account', controlOff: 'api-scope-account-purge' },
+    {
+      name: 'a stream that leaks',
+      sabotage: (target) => new Altered(target, (world) => withSecretDoor(world, 'stream', '>', 'secret')),
+    },
+  ],
   needs: 'wire',
 };
 

@@ -118,7 +118,12 @@ const answers = (bodies: readonly string[]): Arbitrary<ActionMaker> =>
       fc.constantFrom(...bodies),
       fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),
     )
-    .map(([by, body, asks]) => () => ({ kind: 'answer', by, body, ...(asks ? { asks } : {}) }));
+    .map(([by, body, asks]) => () => ({
+      kind: 'answer',
+      by,
+      // An answer that asks in turn has to be found again, by its mark.
+      ...(asks ? { asks, body: MARKED_BODY } : { body }),
+    }));
 
 const ACKNOWLEDGEMENTS = ['+ACK', '-NAK', '+TERM', '+WPI', '+NXT'] as const;
 /** An empty body ends the answers to a request. */
@@ -160,6 +165,21 @@ const answersAtDoor: Arbitrary<ActionMaker> = fc
     by: oneOf(pickDoor(names, n)?.exporters ?? [who], who),
     body,
   }));
+
+/** A user with permissions subscribes to what these may hide a part of. */
+const guestListens: Arbitrary<ActionMaker> = fc
+  .tuple(draw, tightPattern, fc.option(queueName, { nil: undefined, freq: 2 }))
+  .map(([who, subject, queue]) => (names) => ({
+    kind: 'sub',
+    by: oneOf(names.guestsAt, who),
+    subject,
+    ...(queue === undefined ? {} : { queue }),
+  }));
+
+/** A message on one of the few subjects that such patterns speak of. */
+const shortMessage: Arbitrary<ActionMaker> = fc
+  .tuple(draw, fc.constantFrom('a', 'a.b', 'a.a', 'b.b', 'b.a', 'a.a.b'))
+  .map(([by, subject]) => () => ({ kind: 'pub', by, subject, headers: NO_FIELDS, body: MARKED_BODY }));
 
 function oneOf(connections: readonly number[], drawn: number): number {
   return connections[drawn % connections.length] ?? drawn;
@@ -294,7 +314,9 @@ export function coreOnly({ exact, live, leaveOut }: CoreOptions): Arbitrary<Acti
   const weapons = weaponsWithout(leaveOut);
   return fc.oneof(
     { weight: 14, arbitrary: atDoors(weapons) },
-    { weight: 5, arbitrary: subscribes },
+    { weight: 5, arbitrary: guestListens },
+    { weight: 5, arbitrary: shortMessage },
+    { weight: 4, arbitrary: subscribes },
     { weight: 1, arbitrary: unsubscribes(false) },
     { weight: 4, arbitrary: publishes(weapons) },
     { weight: 4, arbitrary: requests(weapons) },

@@ -93,6 +93,7 @@ function finish(
     accounts: world.accounts.map((account) => account.name),
     users,
     guests: users.filter((user) => !owners.includes(user)),
+    guestsAt: connections.flatMap((user, by) => (owners.includes(user) ? [] : [by])),
     labels: connections.map((_, by) => labelOf({ connections }, by)),
     doors: doorsOf(world, connections),
   };

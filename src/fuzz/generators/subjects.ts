@@ -9,6 +9,8 @@ export interface Names {
   readonly doors: readonly DoorNames[];
   /** Users with permissions. */
   readonly guests: readonly string[];
+  /** Their connections, as numbers. */
+  readonly guestsAt: readonly number[];
 }
 
 /** A door as somebody uses it: who there is on both sides, as numbers of connections, and what they call things. */

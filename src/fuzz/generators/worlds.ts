@@ -45,16 +45,25 @@ interface Restrictions {
   readonly responses: Rights['responses'];
 }
 
-const responses = fc.option(
-  fc.record({ max: fc.constantFrom(1, 1, 2, -1), expiresMs: fc.constantFrom(60_000, 1_500) }),
-  { nil: undefined, freq: 2 },
-);
+/**
+ * Against other servers answers are not counted: nats-server 2.14.5 takes a second copy of a request for an answer
+ * (measured), so that two overlapping subscriptions and `max: 1` leave none.
+ */
+const responses = (exact: boolean): Arbitrary<Rights['responses']> =>
+  fc.option(
+    fc.record({
+      max: exact ? fc.constantFrom(1, 1, 2, -1) : fc.constant(-1),
+      expiresMs: exact ? fc.constantFrom(60_000, 1_500) : fc.constant(60_000),
+    }),
+    { nil: undefined, freq: 2 },
+  );
 
-const restrictions: Arbitrary<Restrictions> = fc.record({
-  publish: side(permissionList),
-  subscribe: side(queuedList),
-  responses,
-});
+const restrictions = (exact: boolean): Arbitrary<Restrictions> =>
+  fc.record({
+    publish: side(permissionList),
+    subscribe: side(queuedList),
+    responses: responses(exact),
+  });
 
 interface AccountDraft {
   readonly jetstream: boolean;
@@ -69,7 +78,7 @@ function accountDraft({ exact, jetstream }: WorldOptions): Arbitrary<AccountDraf
       { weight: 5, arbitrary: fc.constant(true) },
       { weight: 1, arbitrary: fc.constant(false) },
     ),
-    guests: fc.array(restrictions, { maxLength: 2 }),
+    guests: fc.array(restrictions(exact), { maxLength: 2 }),
     mappings: fc.oneof(
       { weight: 2, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(mappings(exact), { minLength: 1, maxLength: 2 }) },

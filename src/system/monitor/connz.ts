@@ -139,9 +139,16 @@ class Detail {
       name: orAbsent(connection.name),
       lang: orAbsent(connection.lang),
       version: orAbsent(connection.version),
-      ...(this.#options.auth === true ? authOf(connection) : {}),
+      ...this.#authOf(connection),
       ...this.#subscriptionsOf(connection),
+      name_tag: this.#options.auth === true ? accountOf(connection) : undefined,
     };
+  }
+
+  /** Who it is. A name is all that is shown: never a token, an nkey's signature or a JWT. */
+  #authOf(connection: ConnectionView): ReplyBody {
+    if (this.#options.auth !== true) return {};
+    return { authorized_user: orAbsent(connection.user), account: accountOf(connection) };
   }
 
   #subscriptionsOf(connection: ConnectionView): ReplyBody {
@@ -160,10 +167,8 @@ function rttText({ rttNs, closed }: ConnectionView): string | undefined {
   return rttNs === 0 && closed === undefined ? undefined : formatDuration(rttNs);
 }
 
-/** Who it is. A name is all that is shown: never a token, an nkey's signature or a JWT. */
-function authOf({ user, account }: ConnectionView): ReplyBody {
-  const name = account === undefined ? undefined : accountText(account);
-  return { authorized_user: orAbsent(user), account: name, name_tag: name };
+function accountOf({ account }: ConnectionView): string | undefined {
+  return account === undefined ? undefined : accountText(account);
 }
 
 function orAbsent(text: string): string | undefined {

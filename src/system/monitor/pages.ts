@@ -50,7 +50,9 @@ const SERVER_PAGES: readonly Page[] = [
       const { acc = '' } = options;
       if (acc === '') return ok(connz(server, server, options, false));
       const account = server.accountNamed(toBytes(acc));
-      return ok(account === undefined ? connzOfNobody(server, options) : connz(server, account, options, true));
+      return ok(
+        account === undefined ? connzOfNobody(server, options) : connz(server, account, options, true),
+      );
     },
   }),
   page<SubszOptions>({

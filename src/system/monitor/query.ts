@@ -137,5 +137,8 @@ const SHOWN_CHARACTERS = 256;
 
 function unreadable(type: string, param: string, how: string, value: string, why: string): ServiceError {
   const shown = JSON.stringify(value.slice(0, SHOWN_CHARACTERS));
-  return new ServiceError(`Error decoding ${type} for '${param}': strconv.${how}: parsing ${shown}: ${why}`, 400);
+  return new ServiceError(
+    `Error decoding ${type} for '${param}': strconv.${how}: parsing ${shown}: ${why}`,
+    400,
+  );
 }
