@@ -1,5 +1,5 @@
 /**
- * Decisions of the reference monitor: `npx tsx bench/guard.ts`. Prints nanoseconds per decision, first as they are made
+ * Decisions of the reference monitor: `npx tsx bench/guard.ts [--json]`. Prints nanoseconds per decision, first as they are made
  * on the way of a message, then with a listener that wants every reason, and for publishes once more as a connection
  * makes them: with the verdict kept, which is one comparison of generations.
  */
@@ -106,13 +106,19 @@ function keptPublish(): number {
 
 const shown = (ns: number): string => `${ns < 100 ? ns.toFixed(1) : Math.round(ns)}`.padStart(9);
 
-console.log(`${'decision'.padEnd(30)}${'ns'.padStart(9)}${'ns traced'.padStart(11)}`);
+const found: Record<string, number> = {};
+const print = process.argv.includes('--json') ? () => {} : console.log;
+print(`${'decision'.padEnd(30)}${'ns'.padStart(9)}${'ns traced'.padStart(11)}`);
 for (const [name, call] of CASES) {
   const plain = new Guard({ system: SYSTEM });
   const traced = new Guard({ system: SYSTEM });
   traced.observe(() => {}, { every: true, reasons: true });
   const cold = measure(ROUND / 10, () => call(plain));
   const withTrace = measure(ROUND / 10 / TRACED_SHARE, () => call(traced));
-  console.log(`${name.padEnd(30)}${shown(cold)}  ${shown(withTrace)}`);
+  found[name] = cold;
+  print(`${name.padEnd(30)}${shown(cold)}  ${shown(withTrace)}`);
 }
-console.log(`${'publish, 100 allow, kept'.padEnd(30)}${shown(keptPublish())}`);
+const kept = keptPublish();
+found['publish, 100 allow, kept'] = kept;
+print(`${'publish, 100 allow, kept'.padEnd(30)}${shown(kept)}`);
+if (process.argv.includes('--json')) console.log(JSON.stringify(found));

@@ -34,7 +34,12 @@ export function measure(tools: Tools, template: string, cell: Cell, messages: nu
   return withServer(plan, async (server) => {
     const count = messagesOf(cell, messages);
     const output = await runLoad(tools, server, [
-      ...['-url', addressOf(server, cell, cell.sender), '-receiver-url', addressOf(server, cell, cell.receiver)],
+      ...[
+        '-url',
+        addressOf(server, cell, cell.sender),
+        '-receiver-url',
+        addressOf(server, cell, cell.receiver),
+      ],
       ...['-cell', cell.load ?? cell.name, '-size', String(cell.size ?? 128)],
       ...['-messages', String(count), '-warmup', String(Math.ceil(count * WARMUP_SHARE))],
     ]);

@@ -12,6 +12,7 @@ export interface Spread {
 export interface Summary {
   readonly cell: string;
   readonly unit: string;
+  readonly goal: number | undefined;
   readonly pairs: readonly Pair[];
   readonly bulkhead: { readonly rate: Spread; readonly cpu: Spread };
   readonly peer: { readonly rate: Spread; readonly cpu: Spread };
@@ -26,6 +27,7 @@ export function summarize(cell: Cell, pairs: readonly Pair[]): Summary {
   return {
     cell: cell.name,
     unit: cell.unit,
+    goal: cell.goal,
     pairs,
     bulkhead: sides(pairs.map((pair) => pair.bulkhead)),
     peer: sides(pairs.map((pair) => pair.peer)),
@@ -75,5 +77,5 @@ function whole(value: number): string {
 }
 
 function line(cell: string, server: string, rate: string, cpu: string): string {
-  return `${cell.padEnd(19)}${server.padEnd(15)}${rate.padEnd(37)}${cpu}`.trimEnd();
+  return `${cell.padEnd(23)}${server.padEnd(15)}${rate.padEnd(37)}${cpu}`.trimEnd();
 }

@@ -1,12 +1,15 @@
 // Side by side with the real server: the same load, in turns, on the same core. See docs/benchmarks.md.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import type { Cell } from './cells.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { measure, type Pair } from './measure.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
+import type { Setting } from './probe.ts';
+import { type ProbeSummary, takeProbe } from './probes.ts';
 import { killChildrenOnExit, LOAD_CORE } from './process.ts';
 import { renderCell, renderHeading, type Summary, summarize } from './report.ts';
+import { compareWith, type Results, writeResults } from './results.ts';
+import { probeTable } from './table.ts';
 import { findTools, type Tools } from './tools.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -25,37 +28,87 @@ async function main(): Promise<void> {
   print(
     `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}, Node ${machine.node}, ${machine.peer}`,
   );
-  print(`${options.pairs} pairs per cell, 128-byte payloads; ratios above 1: Bulkhead is cheaper\n`);
-  print(renderHeading());
-  const { summaries, failures } = await runCells(tools, options);
+  print(`${options.pairs} pairs per cell; ratios above 1: Bulkhead is cheaper\n`);
+  const failures: string[] = [];
+  if (options.cells.length > 0) print(renderHeading());
+  const cells = await runCells(tools, options, failures);
+  const probes = await runProbes(tools, options, failures);
+  if (probes.length > 0) print(`\n${probeTable(probes)}`);
   for (const failure of failures) progress(`\n${failure}`);
-  if (options.json !== undefined) writeJson(options.json, machine, options, summaries, failures);
+  finish(options, machine, cells, probes, failures);
+}
+
+function finish(
+  options: Options,
+  machine: Machine,
+  cells: readonly Summary[],
+  probes: readonly ProbeSummary[],
+  failures: readonly string[],
+): void {
+  const { pairs, messages, scale, server } = options;
+  const takenAt = new Date().toISOString();
+  const results: Results = {
+    takenAt,
+    machine,
+    options: { pairs, messages, scale, server },
+    cells,
+    probes,
+    failures,
+  };
+  // Before the new figures are written: they may be compared with the file that they replace.
+  const changes = options.compare === undefined ? [] : compareWith(options.compare, results);
+  if (options.compare !== undefined)
+    print(`\nchanged since ${options.compare}:\n${changes.join('\n') || 'nothing'}`);
+  writeResults(results, options);
+  print(`\nfigures in ${options.json}, picture in ${options.picture}`);
   if (failures.length > 0) process.exitCode = 1;
 }
 
 /** Runs every cell. One that fails is reported and does not keep the others from running. */
-async function runCells(
-  tools: Tools,
-  options: Options,
-): Promise<{ summaries: Summary[]; failures: string[] }> {
+async function runCells(tools: Tools, options: Options, failures: string[]): Promise<Summary[]> {
   const summaries: Summary[] = [];
-  const failures: string[] = [];
   for (const cell of options.cells) {
-    try {
+    await attempt(cell.name, failures, async () => {
       const summary = summarize(cell, await runPairs(tools, options, cell));
       summaries.push(summary);
       print(renderCell(summary));
-    } catch (error) {
-      failures.push(`${cell.name}: ${error instanceof Error ? error.message : String(error)}`);
-      print(`${cell.name.padEnd(19)}failed`);
-    }
+    });
   }
-  return { summaries, failures };
+  return summaries;
+}
+
+/** Takes every probe, as {@link runCells}. */
+async function runProbes(tools: Tools, options: Options, failures: string[]): Promise<ProbeSummary[]> {
+  const summaries: ProbeSummary[] = [];
+  const { scale } = options;
+  const bulkhead: Setting = { tools, template: options.server, scale };
+  const peer: Setting = { tools, template: realCommand(tools), scale };
+  for (const probe of options.probes) {
+    await attempt(probe.name, failures, async () => {
+      const turns = Math.max(1, Math.round(probe.turns * scale));
+      summaries.push(await takeProbe(probe, bulkhead, peer, turns));
+      progress(`  ${probe.name}`);
+    });
+  }
+  return summaries;
+}
+
+async function attempt(name: string, failures: string[], run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    print(`${name.padEnd(23)}failed`);
+  }
+}
+
+function realCommand({ peer }: Tools): string {
+  return `${peer} -js -a 127.0.0.1 -p {port} -sd {dir}`;
 }
 
 /** A B A B …: what drifts on the machine meets both servers alike. */
 async function runPairs(tools: Tools, options: Options, cell: Cell): Promise<Pair[]> {
-  const real = `${tools.peer} -js -a 127.0.0.1 -p {port} -sd {dir}`;
+  const real = realCommand(tools);
   const pairs: Pair[] = [];
   for (let turn = 1; turn <= options.pairs; turn += 1) {
     const bulkhead = await measure(tools, options.server, cell, options.messages);
@@ -64,24 +117,6 @@ async function runPairs(tools: Tools, options: Options, cell: Cell): Promise<Pai
     progress(`  ${cell.name} pair ${turn} of ${options.pairs}`);
   }
   return pairs;
-}
-
-function writeJson(
-  file: string,
-  machine: Machine,
-  options: Options,
-  cells: Summary[],
-  failures: string[],
-): void {
-  const { pairs, messages, server } = options;
-  const report = {
-    takenAt: new Date().toISOString(),
-    machine,
-    options: { pairs, messages, server },
-    cells,
-    failures,
-  };
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 try {

@@ -44,7 +44,8 @@ export async function withServer<T>(plan: Plan, use: (server: Server) => Promise
     .filter((word) => word !== '')
     .map((word) => word.replace('{port}', String(place.port)).replace('{dir}', dir));
   try {
-    if (plan.loadgen !== undefined) execFileSync(plan.loadgen, ['-make-certificate', dir], { stdio: 'inherit' });
+    if (plan.loadgen !== undefined)
+      execFileSync(plan.loadgen, ['-make-certificate', dir], { stdio: 'inherit' });
     if (plan.config !== undefined) {
       const file = join(dir, 'bench.conf');
       writeFileSync(file, plan.config(place));

@@ -114,7 +114,7 @@ export const FLAGS: readonly FlagSpec[] = [
     'signal',
     'Server Options',
     '<signal>=<pid>',
-    'Send ldm, stop, quit, term, reopen or reload to a server (or its pid file)',
+    'Send ldm, stop, quit, term, reopen or reload; or a pid file for <pid>',
     'sl',
     'signal',
   ),

@@ -18,7 +18,7 @@ export function announce(
   server: Server,
   log: LogSink,
   path: string | undefined,
-  { options, warnings, digest }: LoadedConfig,
+  { warnings, digest }: LoadedConfig,
   ownWarnings: readonly string[],
 ): void {
   const info = (text: string): void => log.write('info', text);
@@ -26,7 +26,6 @@ export function announce(
   info(`  Version:  ${NATS_VERSION} (Bulkhead ${BULKHEAD_VERSION})`);
   info(`  Name:     ${server.name}`);
   info(`  ID:       ${server.id}`);
-  if (hasPlainPasswords(options)) log.write('warn', 'Plaintext passwords detected, use nkeys or bcrypt');
   if (path !== undefined) info(`Using configuration file: ${path} (${digest})`);
   for (const warning of ownWarnings) log.write('warn', warning);
   for (const { position, message } of warnings) log.write('warn', `${formatPosition(position)}${message}`);
@@ -62,11 +61,4 @@ function namedUsers({ users, accounts }: ServerOptions): string[] {
       account.users.map((user) => `${nameOf(user)} (${toText(account.name)})`),
     ),
   ];
-}
-
-/** Whether the configuration holds a secret as it is, rather than its hash. */
-function hasPlainPasswords({ users, accounts, token }: ServerOptions): boolean {
-  const all = [...users, ...accounts.flatMap((account) => account.users)];
-  const isPlain = (secret: string | undefined): boolean => Boolean(secret) && !secret?.startsWith('$2');
-  return isPlain(token) || all.some(({ password }) => isPlain(password));
 }

@@ -44,7 +44,7 @@ export class CommandLog implements LogSink {
    * @throws the system's error when the file cannot be opened.
    */
   static async open(options: LogOptions, json: boolean): Promise<CommandLog> {
-    const { pino: make } = await import('pino');
+    const { default: make } = await import('pino');
     return new CommandLog(make, options, json);
   }
 

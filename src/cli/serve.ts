@@ -18,7 +18,7 @@ import { ProcessFiles } from './process-files.ts';
 import { sendSignal } from './send-signal.ts';
 import { untilEnded } from './signals.ts';
 import { address, checkStoreDir, listenFailure, StartFailure } from './start-up.ts';
-import { fileText } from './system-error.ts';
+import { codeOf, fileText } from './system-error.ts';
 
 /** The share of the machine's memory that stored messages may take, as the real server's default. */
 const MEMORY_SHARE = 0.75;
@@ -101,9 +101,11 @@ async function run(command: ServeCommand, name: ProgramName): Promise<number> {
   log.write('info', `Listening for client connections on ${address(options.host, server.port ?? 0)}`);
   announceTls(options, log);
   if (name === 'bulkhead') hint(server, log, path);
+  // Before the line that others wait for: SIGUSR1 has another meaning to a runtime in which nobody listens to it.
+  const end = untilEnded(server, log);
   log.write('info', 'Server is ready');
   files.writePorts(options, server);
-  await untilEnded(server, log);
+  await end;
   files.remove();
   log.write('info', 'Server Exiting..');
   return 0;
@@ -118,6 +120,7 @@ async function openLog({ log }: ServerOptions): Promise<CommandLog | undefined> 
   try {
     return await CommandLog.open(log, process.env['BULKHEAD_LOG'] === 'json');
   } catch (error) {
+    if (codeOf(error) === '') throw error;
     const why = fileText('open', log.file ?? '', error);
     process.stderr.write(
       `${timestamp(Date.now(), false).slice(0, -'.000000'.length)} error opening file: ${why}\n`,

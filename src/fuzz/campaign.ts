@@ -23,6 +23,8 @@ export interface CampaignOptions {
   /** The world to act in, when the server's configuration cannot be chosen. */
   readonly world?: World;
   readonly leaveOut?: readonly Weapon[];
+  /** Whether a counterexample is made small; it is unless told not to. */
+  readonly shrink?: boolean;
   /** Writes the command that shows a counterexample again. */
   readonly replay?: (seed: number, path: string) => string;
   readonly onProgress?: (runs: number) => void;
@@ -95,7 +97,12 @@ async function round(
     },
   );
   const path = options.path === undefined ? {} : { path: options.path };
-  const details = await fc.check(property, { seed: options.seed, numRuns: options.runs, ...path });
+  const details = await fc.check(property, {
+    seed: options.seed,
+    numRuns: options.runs,
+    ...path,
+    endOnFailure: options.shrink === false,
+  });
   if (!details.failed) return undefined;
   if (details.errorInstance instanceof WorldRefusedError && !target.exact) {
     options.onRefused?.(details.errorInstance.message);
@@ -130,11 +137,14 @@ async function finish(
   found: { scenario: Scenario; finding: Finding; path: string },
 ): Promise<Counterexample> {
   let finding = found.finding;
-  const scenario = await minimise(found.scenario, async (smaller) => {
-    const again = await fuzzer.examine(target, smaller);
-    if (again !== undefined) finding = again;
-    return again !== undefined;
-  });
+  const shrinks = options.shrink ?? true;
+  const scenario = !shrinks
+    ? found.scenario
+    : await minimise(found.scenario, async (smaller) => {
+        const again = await fuzzer.examine(target, smaller);
+        if (again !== undefined) finding = again;
+        return again !== undefined;
+      });
   const replay = options.replay?.(options.seed, found.path) ?? `seed ${options.seed}, path ${found.path}`;
   return {
     fuzzer: fuzzer.id,

@@ -31,7 +31,7 @@ import { Outbox } from './outbox.ts';
 import { type Paced, Pacing } from './pacing.ts';
 import { type Route, tokenAt } from './routes.ts';
 import { type Entry, Session } from './session.ts';
-import { TracingHandler } from './tracing.ts';
+import { deliveryTrace, lineTrace, TracingHandler } from './tracing.ts';
 import type { Transport } from './transport.ts';
 
 /** A receiver with this share of max_pending waiting makes its producers pause (measured on 2.14.5). */
@@ -103,8 +103,10 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   /** Says who the server is; a handshake may have to come before the client can answer. */
   greet(): void {
     if (this.#closed !== undefined) return;
-    this.#demandConnect();
-    this.#sendInfo();
+    this.#contained(() => {
+      this.#demandConnect();
+      this.#sendInfo();
+    });
   }
 
   /** The client can speak: the time that it has to log in begins. */
@@ -219,12 +221,17 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     if (this.#closed !== undefined) return false;
     const kept = this.#host.watch?.delivering(this, message, sid) ?? false;
     if (!kept) this.#outbox.message(message, sid, this.#options.headers);
-    if (this.#host.isTracing)
-      this.#host.trace(this, '->>', () => `[MSG ${message.subject} ${sid} ${message.size}]`);
+    if (this.#host.isTracing) this.#traceDelivery(message, sid);
     this.outMessages++;
     this.outBytes += message.size;
     this.#queued();
     return true;
+  }
+
+  #traceDelivery(message: Message, sid: ByteString): void {
+    const mostShown = this.#host.options.log.maxTracedBytes ?? Number.POSITIVE_INFINITY;
+    for (const text of deliveryTrace(message, sid, this.#options.headers, mostShown))
+      this.#host.trace(this, '->>', () => text);
   }
 
   onReceiverBehind(receiver: Receiver): void {
@@ -550,8 +557,14 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   /** Queues a protocol line. */
   line(bytes: Buffer): void {
     if (this.#closed !== undefined) return;
+    if (this.#host.isTracing) this.#traceLine(bytes);
     this.#outbox.line(bytes);
     this.#queued();
+  }
+
+  #traceLine(bytes: Buffer): void {
+    const text = lineTrace(bytes);
+    if (text !== undefined) this.#host.trace(this, '->>', () => text);
   }
 
   /** Bytes were queued: they go out at the end of the batch, unless there are more than may ever wait. */

@@ -313,7 +313,9 @@ export class Server implements ConnectionHost {
   async reloadFromSource(): Promise<ReloadReport> {
     const { source } = this.#setup;
     if (source === undefined) {
-      throw new Error('can only reload config when a file is provided using -c or --config');
+      const why = 'can only reload config when a file is provided using -c or --config';
+      this.log.write('error', `Failed to reload server configuration: ${why}`);
+      throw new Error(why);
     }
     await new Promise<void>((resolve) => onNextTurn(resolve));
     try {

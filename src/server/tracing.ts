@@ -1,4 +1,9 @@
+import type { Message } from '../base/index.ts';
 import type { Arguments, OperationHandler, Violation } from '../protocol/index.ts';
+import { type ByteString, toText } from '../subjects/index.ts';
+
+/** Longer lines of the server are not in the trace, bytes. */
+const LONGEST_LINE = 8 * 1024;
 
 /**
  * Stands before a connection when the trace log is on, and writes down what comes in, in the words of nats-server.
@@ -56,7 +61,7 @@ export class TracingHandler implements OperationHandler {
     this.#write(
       `[${verb} ${text(buffer, subjectStart, subjectEnd)}${reply}${headerSize} ${end - headerStart}]`,
     );
-    this.#write(payloadTrace(buffer, headerStart, end, this.#mostShown()));
+    if (end > headerStart) this.#write(payloadTrace(buffer, headerStart, end, this.#mostShown()));
     this.#inner.onPublish(
       buffer,
       subjectStart,
@@ -87,6 +92,34 @@ function wordsOf(buffer: Buffer, { count, starts, ends }: Arguments): string {
   return words.join(' ');
 }
 
+/** What a delivery is called in the trace, and what is in it (measured on 2.14.5). */
+export function deliveryTrace(
+  message: Message,
+  sid: ByteString,
+  headers: boolean,
+  mostShown: number,
+): string[] {
+  const { subject, reply, buffer, headerStart, payloadStart, end } = message;
+  const withHeader = headers && message.hasHeader;
+  const start = withHeader ? headerStart : payloadStart;
+  const words = [withHeader ? 'HMSG' : 'MSG', toText(subject), sid];
+  if (reply !== '') words.push(toText(reply));
+  if (withHeader) words.push(String(payloadStart - headerStart));
+  words.push(String(end - start));
+  const first = `[${printable(words.join(' '))}]`;
+  return start === end ? [first] : [first, payloadTrace(buffer, start, end, mostShown)];
+}
+
+const TRACED_LINE = /^(?:\+(OK)|(PING|PONG)|(-ERR) '(.*)')\r\n$/s;
+
+/** What a line that the server sends is called in the trace; undefined for those that are not in it: INFO, held messages. */
+export function lineTrace(bytes: Buffer): string | undefined {
+  const [, ok, ping, error, why] = TRACED_LINE.exec(bytes.toString('latin1', 0, LONGEST_LINE)) ?? [];
+  if (error !== undefined) return `[-ERR ${printable(why ?? '')}]`;
+  const word = ok ?? ping;
+  return word === undefined ? undefined : `[${word}]`;
+}
+
 /** Header and payload of a message, as the real server's trace shows them (measured on 2.14.5). */
 export function payloadTrace(buffer: Buffer, start: number, end: number, mostShown: number): string {
   const shown = Math.min(end, start + mostShown);
@@ -110,7 +143,9 @@ function quoted(buffer: Buffer, start: number, end: number): string {
 
 /** Hostile bytes on one line. */
 function text(buffer: Buffer, start: number, end: number): string {
-  return buffer
-    .utf8Slice(start, end)
-    .replace(/[\u0000-\u001f\u007f]/g, (c) => JSON.stringify(c).slice(1, -1));
+  return printable(buffer.utf8Slice(start, end));
+}
+
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f]/g, (c) => JSON.stringify(c).slice(1, -1));
 }

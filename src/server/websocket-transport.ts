@@ -4,7 +4,14 @@ import { limits } from '../base/index.ts';
 import type { CloseReason } from './close-reasons.ts';
 import { RuntimeAlarm } from './effects.ts';
 import { StrangerBudget } from './stranger-budget.ts';
-import { addressOf, LINGER_MS, type OfferedCredentials, type TlsFacts, type Transport } from './transport.ts';
+import {
+  addressOf,
+  endGently,
+  LINGER_MS,
+  type OfferedCredentials,
+  type TlsFacts,
+  type Transport,
+} from './transport.ts';
 import { boundMessages } from './websocket-bounds.ts';
 import { closeCode } from './websocket-close.ts';
 
@@ -49,6 +56,9 @@ export class WebsocketTransport implements Transport {
   #isPaused = false;
   /** Bytes that arrived although the input is paused: frames that had been read already. */
   #heldBytes = 0;
+  /** Writes that are under way. */
+  #flying = 0;
+  #isEnding = false;
   #events: WebsocketEvents | undefined;
 
   constructor({ socket, websocket, tls, offered, maxControlLine, maxMessage }: WebsocketParts) {
@@ -95,7 +105,10 @@ export class WebsocketTransport implements Transport {
   write(bytes: Buffer, written: () => void): void {
     if (this.#websocket.readyState !== this.#websocket.OPEN) return;
     const compress = bytes.length >= COMPRESS_FROM;
+    this.#flying++;
     this.#websocket.send(bytes, { binary: true, compress }, (error) => {
+      this.#flying--;
+      if (this.#isEnding) this.#endWhenWritten();
       if (error === undefined || error === null) written();
     });
   }
@@ -123,9 +136,16 @@ export class WebsocketTransport implements Transport {
     if (this.#socket.destroyed) return;
     this.#websocket.resume();
     this.#websocket.close(closeCode(reason), reason);
+    this.#isEnding = true;
+    this.#endWhenWritten();
     const alarm = new RuntimeAlarm();
     alarm.arm(LINGER_MS, () => this.destroy());
     this.#socket.once('close', () => alarm.disarm());
+  }
+
+  /** The close frame goes out behind the last message, which may still be compressed; nobody waits for its answer. */
+  #endWhenWritten(): void {
+    if (this.#flying === 0) endGently(this.#socket);
   }
 
   destroy(): void {

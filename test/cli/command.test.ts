@@ -58,7 +58,7 @@ describe('bulkhead', () => {
     const { status, stderr } = bulkhead('-a', '127.0.0.1', '-p', String(port));
     taken.close();
     expect(status).toBe(1);
-    const errors = stderr.split('\n').filter((line) => line.includes('[ERR]'));
+    const errors = stderr.split('\n').filter((line) => /\[(ERR|FTL)\]/.test(line));
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(`127.0.0.1:${port}`);
     expect(errors[0]).toContain('npm start -- -p 4333');

@@ -59,7 +59,11 @@ describe('parseFlags', () => {
     ['-', 'unrecognized command: "-"', false],
     ['-t', 'must specify [-c, --config] option to check configuration file syntax', false],
     ['--user a --pass b --auth c', 'Cannot have a user/pass and token', false],
-    ['--cluster x', 'flag -cluster of nats-server means nothing here: this is one server without a cluster', false],
+    [
+      '--cluster x',
+      'flag -cluster of nats-server means nothing here: this is one server without a cluster',
+      false,
+    ],
     ['-s', 'flag -s of nats-server means nothing here: the log goes to stderr or a file (-l)', false],
     ['-m 70000', 'listen tcp: address 70000: invalid port', false],
     ['-sl', 'flag needs an argument: -sl', true],

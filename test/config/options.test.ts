@@ -312,13 +312,13 @@ describe('checks across keys', () => {
 
 describe('warnings', () => {
   it('name each key that has no effect, and what that leaves open', () => {
-    const warnings = warningsOf('http_port: 8222\ntls { cert_file: x, foo: [1] }');
+    const warnings = warningsOf('prof_port: 8222\nproxies { trusted: x, foo: [1] }');
     expect(warnings.map((warning) => [warning.position?.line, warning.key, warning.message])).toEqual([
-      [1, 'http_port', '"http_port" is accepted but not supported yet and has no effect'],
+      [1, 'prof_port', '"prof_port" is accepted but not supported yet and has no effect'],
       [
         2,
-        'tls',
-        '"tls" is accepted but not supported yet and has no effect: connections are not encrypted, and client certificates are neither asked for nor checked',
+        'proxies',
+        '"proxies" is accepted but not supported yet and has no effect: connections are not checked for a trusted proxy',
       ],
     ]);
   });

@@ -138,6 +138,48 @@ describe('the questions', () => {
   });
 });
 
+describe('the programs that embed', () => {
+  it('the faults print what they say', { timeout: TIMEOUT_MS }, async () => {
+    const program = snippet('// faults.mjs');
+    checkout.write('faults.mjs', program);
+    const run = checkout.shell('node faults.mjs');
+    expect(await run.ended, run.output()).toBe(0);
+    const promised = [...program.matchAll(/^\/\/ prints: (.*)$/gm)].map(([, line = '']) => line);
+    expect(run.output().trim().split('\n')).toEqual(promised);
+  });
+
+  it('the watch sees what happens', { timeout: TIMEOUT_MS }, async () => {
+    checkout.write('watch.mjs', snippet('// watch.mjs'));
+    const run = checkout.shell('node watch.mjs');
+    expect(await run.ended, run.output()).toBe(0);
+    const lines = run.output().trim().split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'connect a A',
+        'published greetings hello',
+        expect.stringMatching(/^api \$JS\.API\.STREAM\.CREATE\.S scope-/),
+        '1 stream',
+        '0 streams',
+        expect.stringMatching(/^refused publish greetings /),
+      ]),
+    );
+    expect(lines.filter((line) => line === 'published greetings hello')).toHaveLength(1);
+  });
+});
+
+describe('the server beside a command', () => {
+  it('is there while the command runs', { timeout: TIMEOUT_MS }, async () => {
+    const line = snippet('npx nats-bulkhead run');
+    expect(line).toBe('npx nats-bulkhead run -- pytest');
+    checkout.write('pytest.cjs', 'console.log(process.env.NATS_URL); process.exit(3);');
+    const run = checkout.shell(
+      line.replace('npx nats-bulkhead', 'bin/bulkhead').replace('pytest', 'node pytest.cjs'),
+    );
+    expect(await run.ended, run.output()).toBe(3);
+    expect(run.output()).toMatch(/^nats:\/\/127\.0\.0\.1:\d+\n$/);
+  });
+});
+
 describe('the attack', () => {
   it('finds nothing', { timeout: TIMEOUT_MS }, async () => {
     const line = SNIPPETS.find((each) => each.text.trim() === 'npm run fuzz:isolation');

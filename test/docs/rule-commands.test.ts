@@ -10,6 +10,7 @@ import {
   TRIALS,
   type Trial,
 } from '../../scripts/rule-commands.ts';
+import { audit } from '../../src/cli/audit.ts';
 import { explain } from '../../src/cli/explain.ts';
 import { loadConfigFile } from '../../src/config/index.ts';
 import { RULES, type RuleId } from '../../src/guard/index.ts';
@@ -28,6 +29,11 @@ function wordsOf(command: string): string[] {
   return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 }
 
+/** The same from any working directory. */
+function inCheckout(words: readonly string[]): string[] {
+  return words.map((word) => (word.startsWith('examples/') ? `${ROOT}${word}` : word));
+}
+
 it('every rule has a command on the page', () => {
   expect(ROWS.map(([rule]) => rule).sort()).toEqual(Object.keys(RULES).sort());
   const page = readPage('docs/security-model.md');
@@ -43,10 +49,9 @@ describe('what is asked of explain', () => {
   it.each(rowsOf('ask'))('can be typed as the page writes it: %s', async (rule, trial) => {
     const [program, command, ...words] = wordsOf(commandOf(trial));
     expect([program, command]).toEqual(['bin/bulkhead', 'explain']);
-    const inCheckout = words.map((word) => (word.startsWith('examples/') ? `${ROOT}${word}` : word));
     let out = '';
     const io = { out: (text: string) => (out += text), err: () => 0, style: { colour: false, width: 500 } };
-    expect(await explain(inCheckout, io)).toBe(explanationOf(trial).allowed ? 0 : 3);
+    expect(await explain(inCheckout(words), io)).toBe(explanationOf(trial).allowed ? 0 : 3);
     expect(out).toContain(`by ${rule}`);
   });
 });
@@ -108,4 +113,23 @@ describe('doors that do not open', () => {
     expect(rows).toHaveLength(3);
     for (const [, { shows }] of rows) expect(message).toContain(shows);
   });
+});
+
+describe('every line of bulkhead on the page', () => {
+  const page = readPage('docs/security-model.md');
+  const lines = [...page.matchAll(/^\$ bin\/bulkhead (explain|audit) (.*)$/gm)];
+  const BAD_USAGE = 2;
+  const silent = { out: () => 0, err: () => 0, style: { colour: false, width: 100 } };
+
+  it.each(lines.map(([, command = '', rest = '']) => [command, rest]))(
+    '%s %s can be asked',
+    async (command, rest) => {
+      const words = inCheckout(wordsOf(rest));
+      const code =
+        command === 'explain' ? await explain(words, silent) : audit(words, { ...silent, colour: false });
+      expect(code).not.toBe(BAD_USAGE);
+    },
+  );
+
+  it('is found', () => expect(lines.length).toBeGreaterThan(25));
 });

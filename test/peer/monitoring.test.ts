@@ -11,7 +11,9 @@ describe('monitoring of the real server', () => {
   beforeAll(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    real = await realServer(`http: "127.0.0.1:${port}"\n${RECORDED_WORLD}`);
+    // The folder is said by a flag there.
+    const config = RECORDED_WORLD.replace(/store_dir: "[^"]*",/, '');
+    real = await realServer(`http: "127.0.0.1:${port}"\n${config}`);
     await populate({ socket: () => real.open() }, url);
   });
   afterAll(() => real?.stop());

@@ -14,6 +14,9 @@ import {
   websocketPort,
 } from './websocket-world.ts';
 
+// The official client takes the browser's WebSocket, which Node has from 22 on.
+Object.assign(globalThis, { WebSocket });
+
 const OPEN = { websocket: { port: -1, host: '127.0.0.1', no_tls: true } };
 const withWebsocket = (more: Record<string, unknown>, rest: Record<string, unknown> = {}) => ({
   ...rest,
@@ -30,7 +33,7 @@ describe('a WebSocket', () => {
     const server = await start({ ...OPEN, authorization: { user: 'u', password: 'p' } });
     expect(server.urls).toEqual([server.url, expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/)]);
     const nc = await wsconnect({ servers: server.urls[1] ?? '', user: 'u', pass: 'p' });
-    nc.subscribe('echo', { callback: (_, message) => message.respond(message.data) });
+    nc.subscribe('echo', { callback: (_, message) => void message.respond(message.data) });
     const payload = new Uint8Array(700_000).fill(9);
     const reply = await nc.request('echo', payload, { timeout: 10_000 });
     expect(reply.data).toEqual(payload);
