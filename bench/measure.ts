@@ -21,7 +21,7 @@ export interface Pair {
 
 const RUN_LIMIT_S = 120;
 /** The unmeasured part before each measurement, as a share of it: compilers and buffers settle in it. */
-const WARMUP_SHARE = 0.25;
+const WARMUP_SHARE = 0.5;
 
 /** Measures one cell once on a fresh server. `template` is the server's command with `{port}` in it. */
 export function measure(tools: Tools, template: string, cell: Cell, messages: number): Promise<Sample> {

@@ -28,7 +28,7 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench -- [options]
-  --quick         one pair of each cell, a tenth of the load: figures to look at, not to keep
+  --quick         one pair of each cell, less load: figures to look at, not to keep
   --cells a,b     only these cells (or none)
   --probes a,b    only these probes (or none)
   --pairs N       interleaved pairs per cell (default 3)
@@ -73,7 +73,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
     cells: select('cell', CELLS, values.cells),
     probes: select('probe', PROBES, values.probes),
     pairs: count('pairs', values.pairs ?? (quick ? '1' : '3'), 100),
-    messages: count('messages', values.messages ?? (quick ? '100000' : '1000000'), 100_000_000),
+    messages: count('messages', values.messages ?? (quick ? '400000' : '1000000'), 100_000_000),
     scale: quick ? QUICK_SHARE : 1,
     server,
     peer: values.peer ?? env['NATS_SERVER'] ?? 'nats-server',

@@ -1,5 +1,6 @@
 import type { Message } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
+import type { Account } from './account.ts';
 import { hasIdentity, placeWithIdentity, withoutIdentity } from './identity-header.ts';
 import type { ServiceImport } from './imports.ts';
 import type { Sender } from './interest.ts';
@@ -15,6 +16,11 @@ const ACK_PREFIX = '$JS.ACK.';
 /** Whether a reply subject means the same on both sides of a boundary. */
 function crossesAsItIs(reply: ByteString): boolean {
   return reply === '' || reply.startsWith(ACK_PREFIX);
+}
+
+/** Whether the server acts on a subject that is published in `here`, other than by handing it back. */
+function actsElsewhere(subject: ByteString, here: Account, back: Account): boolean {
+  return here.match(subject).plain.some((interest) => interest.actsOutside(back));
 }
 
 /**
@@ -39,9 +45,10 @@ export function crossRequest(
   if (offer === undefined || way === undefined) return 0;
 
   const measure = offer.terms.latency && beginMeasure(door, offer.terms.latency, message, sender, way);
-  const mapping = crossesAsItIs(message.reply)
-    ? undefined
-    : exporter.repliesTo(importer).open(message.reply, door, offer, measure);
+  const { reply } = message;
+  // An acknowledgement is for whoever asks for it, and for nobody who happens to have the same names.
+  const isKept = crossesAsItIs(reply) && (reply === '' || !actsElsewhere(reply, exporter, importer));
+  const mapping = isKept ? undefined : exporter.repliesTo(importer).open(message.reply, door, offer, measure);
   const scratch = borrowScratch();
   try {
     const crossed = scratch.message;

@@ -136,6 +136,10 @@ export class ServiceImport extends Interest {
     return this.remote === this.subject ? local : this.remote;
   }
 
+  override actsOutside(account: Account): boolean {
+    return this.exporter !== account;
+  }
+
   /** Answers and messages of streams go to subscriptions; they ask nothing of a third account. */
   override receive(message: Message, sender: Sender, passage: Passage | undefined): number {
     if (!mayAsk(passage)) return 0;

@@ -1,6 +1,7 @@
 import type { Message } from '../base/index.ts';
 import type { Guard, Principal, ResponseGrants } from '../guard/index.ts';
 import type { ByteString, TrieEntry } from '../subjects/index.ts';
+import type { Account } from './account.ts';
 import { mayAsk, type Passage } from './passage.ts';
 
 /** A connection as accounts see it: somebody who can be sent to. */
@@ -33,6 +34,11 @@ export abstract class Interest implements TrieEntry {
   constructor(subject: ByteString, queue: ByteString) {
     this.subject = subject;
     this.queue = queue;
+  }
+
+  /** Whether a part of the server acts on what is published on it, be it in another account, but for this one. */
+  actsOutside(_account: Account): boolean {
+    return false;
   }
 
   /** Whether messages of stream imports are for it. */
@@ -80,6 +86,11 @@ export class InternalInterest extends Interest {
 
   override get drawsStreams(): boolean {
     return this.#listens;
+  }
+
+  /** It stands in the account that is asked; the exception is the one that the message comes from. */
+  override actsOutside(): boolean {
+    return true;
   }
 
   override receive(message: Message, sender: Sender, passage: Passage | undefined): number {

@@ -48,9 +48,7 @@ export class StreamImport extends Interest {
     this.exporter = exporter;
     this.local = transform?.local ?? remote;
     this.#transform = transform;
-    this.#judge = new DoorJudge(importer, 'stream', remote, () =>
-      this.exporter.streams.covering(remote),
-    );
+    this.#judge = new DoorJudge(importer, 'stream', remote, () => this.exporter.streams.covering(remote));
   }
 
   /** @throws {TransformError} for a `to` that cannot be used. */

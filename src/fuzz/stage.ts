@@ -162,7 +162,11 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
   if (action.kind === 'reload') return performReload(stage, action);
   const actor = stage.actors[action.by];
   if (actor === undefined) return;
-  if (action.kind === 'close') return actor.leave();
+  if (action.kind === 'close') {
+    // What is on its way over the wire counts as seen.
+    if (stage.session.patienceMs > 0) await actor.client?.ping();
+    return actor.leave();
+  }
   if (action.kind === 'raw') return performRaw(stage.session, actor, action.bytes);
   const client = await actor.ready(stage.session);
   const inbox = write(stage, client, actor, action);

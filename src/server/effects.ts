@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import type { Clock, Instant, Random } from '../base/index.ts';
+import type { Clock, Closable, Instant, Random } from '../base/index.ts';
 import type { Alarm } from './scheduler.ts';
 
 /**
@@ -89,6 +89,12 @@ export class RuntimeAlarm implements Alarm {
     if (this.#timer !== undefined) stopTimer(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/** Keeps the process alive until it is closed: for what somebody waits for although no socket is open any more. */
+export function keepAlive(): Closable {
+  const timer = startTimer(() => {}, 2 ** 31 - 1);
+  return { close: () => stopTimer(timer) };
 }
 
 const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';

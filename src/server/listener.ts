@@ -29,11 +29,19 @@ export interface ListenerHost {
   failed(where: string, error: unknown): void;
 }
 
+const overTls = new WeakSet<Socket>();
+
+/** Another socket speaks TLS over this one from now on: that one ends first, or its last bytes would be lost. */
+export function carriesTls(socket: Socket): void {
+  overTls.add(socket);
+}
+
 /** Listens for TCP connections, whatever they speak. */
 export class SocketListener {
   readonly #server: NetServer;
   readonly #sockets = new Set<Socket>();
   #ended: Promise<void> | undefined;
+  #port = 0;
 
   private constructor(server: NetServer) {
     this.#server = server;
@@ -68,9 +76,13 @@ export class SocketListener {
     return listener;
   }
 
+  /** Kept, because every INFO says it and to ask the system costs a call. */
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
+    if (this.#port === 0) {
+      const address = this.#server.address();
+      this.#port = typeof address === 'object' && address !== null ? address.port : 0;
+    }
+    return this.#port;
   }
 
   /** Takes no more connections; those that are there stay. */
@@ -85,7 +97,7 @@ export class SocketListener {
       for (const socket of this.#sockets) socket.destroy();
     });
     this.stopAccepting();
-    for (const socket of this.#sockets) socket.destroySoon();
+    for (const socket of this.#sockets) if (!overTls.has(socket)) socket.destroySoon();
     await this.#ended;
     alarm.disarm();
   }

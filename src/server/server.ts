@@ -15,7 +15,7 @@ import { type ConnectedClient, clientOf } from './connected-client.ts';
 import { Connection } from './connection.ts';
 import { Directory } from './directory.ts';
 import { builtinDoors } from './doors.ts';
-import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
+import { keepAlive, onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
 import { type AuditEntry, EventListeners, type ServerEventListener, type ServerEventName } from './events.ts';
 import type { ConnectionHost } from './host.ts';
 import { JetStreamHouse } from './jetstream-house.ts';
@@ -39,6 +39,7 @@ import { SystemHouse } from './system-house.ts';
 import { ThisProcess } from './system-process.ts';
 import { Times } from './times.ts';
 import type { Transport } from './transport.ts';
+import { TurnedAway } from './turned-away.ts';
 
 /** How often connections that do not take their bytes are looked for, ms. */
 const WRITE_DEADLINE_CHECK_MS = 1_000;
@@ -248,6 +249,8 @@ export class Server implements ConnectionHost {
   lameDuck({ graceMs, durationMs }: Partial<LameDuckTimes> = {}): Promise<void> {
     if (this.#stopped || this.#isLameDuck) return this.#whenEnded;
     this.#isLameDuck = true;
+    const alive = keepAlive();
+    void this.#whenEnded.then(() => alive.close());
     const { lameDuckGracePeriodMs, lameDuckDurationMs } = this.#options;
     const host = {
       connections: this.#connections,
@@ -492,6 +495,7 @@ export class Server implements ConnectionHost {
   /** What listeners need; they know nothing else of the server. */
   #listenerHost(): ListenerHost {
     const isFull = (): boolean => this.#connections.size > this.options.maxConnections;
+    const turnedAway = new TurnedAway(this.log, this.clock);
     return {
       get isFull() {
         return isFull();
@@ -499,7 +503,7 @@ export class Server implements ConnectionHost {
       accept: (transport) => this.#accept(transport),
       after: (delayMs, task) => this.times.wireAfter(false, delayMs, task),
       wireNow: () => this.wireNow(),
-      refused: (text) => this.log.write('error', text),
+      refused: (text) => turnedAway.tell(text),
       failed: (where, error) => this.#logError(where, error),
     };
   }

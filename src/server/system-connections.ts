@@ -2,7 +2,7 @@ import type { Account, ClientInterest } from '../accounts/index.ts';
 import type { Instant } from '../base/index.ts';
 import type { AccountId } from '../guard/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
-import type { ConnectionView, SubscriptionView, Traffic } from '../system/index.ts';
+import type { ConnectionView, SubscriptionView, TlsView, Traffic } from '../system/index.ts';
 import type { CloseReason } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
 
@@ -17,13 +17,16 @@ export function subscriptionView(interest: ClientInterest, cid: number): Subscri
 /** A live connection, as monitoring sees it: looked at when it is asked for. */
 export class LiveConnection implements ConnectionView {
   readonly kind = 'Client';
-  readonly clientType = 'nats';
   readonly start: Instant;
   readonly #connection: Connection;
 
   constructor(connection: Connection, start: Instant) {
     this.#connection = connection;
     this.start = start;
+  }
+
+  get clientType(): 'nats' | 'websocket' {
+    return this.#connection.clientType;
   }
 
   get id(): number {
@@ -82,6 +85,10 @@ export class LiveConnection implements ConnectionView {
     return entry === undefined ? '' : toText(entry.principal.user);
   }
 
+  get tls(): TlsView | undefined {
+    return this.#connection.transport.tls;
+  }
+
   get subscriptionCount(): number {
     return this.#connection.subscriptionCount;
   }
@@ -94,7 +101,7 @@ export class LiveConnection implements ConnectionView {
 /** What is remembered of a closed connection: how it was at the end. Its subscriptions are forgotten but for their number. */
 export function closedConnection(live: ConnectionView, at: Instant, reason: CloseReason): ConnectionView {
   const { id, kind, clientType, ip, port, start, lastActivity, rttNs, pendingBytes, received, sent } = live;
-  const { name, lang, version, account, user, subscriptionCount } = live;
+  const { name, lang, version, account, user, subscriptionCount, tls } = live;
   return {
     id,
     kind,
@@ -112,6 +119,9 @@ export function closedConnection(live: ConnectionView, at: Instant, reason: Clos
     version: cut(version),
     account,
     user,
+    ...(tls === undefined
+      ? {}
+      : { tls: { version: tls.version, cipherSuite: tls.cipherSuite, first: tls.first } }),
     subscriptionCount,
     subscriptions: () => [],
     closed: { at, reason },

@@ -4,7 +4,7 @@ import { createServer, type TLSSocket, type Server as TlsServer } from 'node:tls
 import { certificateNames } from '../auth/index.ts';
 import { readCertificates, type TlsOptions } from '../config/index.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
-import type { ListenerHost } from './listener.ts';
+import { carriesTls, type ListenerHost } from './listener.ts';
 import { tlsSettings } from './tls-context.ts';
 import type { TlsFacts } from './transport.ts';
 
@@ -105,6 +105,7 @@ export class TlsDoor {
     };
     const key = keyOf(socket);
     this.#pending.set(key, pending);
+    carriesTls(socket);
     const timer = this.#host.after(timeoutMs, () => fail('i/o timeout'));
     socket.once('close', () => fail('connection reset by peer'));
     this.#queue.begin(() => {

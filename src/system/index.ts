@@ -27,5 +27,6 @@ export type {
   ServiceGuard,
   SubscriptionView,
   SystemView,
+  TlsView,
   Traffic,
 } from './view.ts';

@@ -25,11 +25,20 @@ export interface SubscriptionView {
   readonly cid: number;
 }
 
+/** What monitoring shows of a connection's encryption. */
+export interface TlsView {
+  /** `1.3` and the like. */
+  readonly version: string;
+  readonly cipherSuite: string;
+  /** Whether the handshake went before INFO. */
+  readonly first: boolean;
+}
+
 /** One connection, live or closed, as monitoring shows it. */
 export interface ConnectionView {
   readonly id: number;
   readonly kind: 'Client';
-  readonly clientType: 'nats';
+  readonly clientType: 'nats' | 'websocket';
   readonly ip: string;
   readonly port: number;
   readonly start: Instant;
@@ -46,6 +55,8 @@ export interface ConnectionView {
   readonly account: AccountId | undefined;
   /** The authenticated user, as text; empty for users without a name and before login. */
   readonly user: string;
+  /** Present for connections over TLS. */
+  readonly tls?: TlsView | undefined;
   readonly subscriptionCount: number;
   subscriptions(): readonly SubscriptionView[];
   /** When and why it ended. */

@@ -16,6 +16,7 @@ import {
   start,
   VERIFYING_TLS,
 } from './tls-world.ts';
+import { frame, upgrade, websocketPort } from './websocket-world.ts';
 
 const USERS = { authorization: { user: 'u', password: 'p' } };
 
@@ -118,6 +119,54 @@ describe('tls on the client port', () => {
     const last = await dial(server.port).ends();
     expect(last.text).toContain("-ERR 'Connection throttling is active. Please try again later.'");
     expect(texts[0]).not.toContain('-ERR');
+  });
+});
+
+describe('a server with listeners of all kinds', () => {
+  const ALL = { tls: SERVER_TLS, websocket: { port: -1, host: '127.0.0.1', no_tls: true } };
+
+  it('shows in monitoring how each connection came', async () => {
+    const server = await start({ ...ALL, http: '127.0.0.1:-1' });
+    const { ear } = await upgraded(server.port);
+    await ear.send(CONNECT).hears('PONG');
+    const web = await upgrade(websocketPort(server));
+    await web.send(frame(CONNECT)).hears('PONG');
+    const page = server.monitor('/connz') as { connections: Record<string, unknown>[] };
+    expect(page.connections.map(({ type, tls_version }) => [type, tls_version])).toEqual([
+      ['nats', '1.3'],
+      ['websocket', undefined],
+    ]);
+  });
+
+  it('writes what is pending before it ends', async () => {
+    const server = await start(ALL);
+    const { ear } = await upgraded(server.port);
+    await ear.send('CONNECT {"verbose":false}\r\nSUB big 1\r\nPING\r\n').hears('PONG');
+    const body = 'x'.repeat(500_000);
+    const web = await upgrade(websocketPort(server));
+    await web
+      .send(frame(`CONNECT {"verbose":false}\r\nPUB big ${body.length}\r\n${body}\r\nPING\r\n`))
+      .hears('PONG');
+    await server.stop();
+    await ear.ends();
+    expect(ear.text).toContain(`MSG big 1 ${body.length}\r\n${body}\r\n`);
+  });
+
+  it('comes back on the same ports', async () => {
+    const server = await start(ALL);
+    const ports = [server.port, websocketPort(server)];
+    await server.restart();
+    expect([server.port, websocketPort(server)]).toEqual(ports);
+    const { ear } = await upgraded(server.port);
+    await ear.send(CONNECT).hears('PONG');
+    await (await upgrade(websocketPort(server))).send(frame(CONNECT)).hears('PONG');
+  });
+
+  it('refuses to move its WebSockets while it runs', async () => {
+    const server = await start(ALL);
+    await expect(
+      server.reload({ ...ALL, websocket: { ...ALL.websocket, compression: true } }),
+    ).rejects.toThrow('config reload not supported for Websocket');
   });
 });
 
