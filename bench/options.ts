@@ -13,6 +13,8 @@ export interface Options {
   readonly messages: number;
   /** What the counts and repetitions of probes are multiplied with, at most 1. */
   readonly scale: number;
+  /** How long the run may take; what does not fit is left out. */
+  readonly minutes: number;
   /** Command of the server under test, with `{port}` and, where it wants a directory, `{dir}`. */
   readonly server: string;
   /** Path of the real nats-server, or a bare name to look up on the PATH. */
@@ -32,7 +34,8 @@ export const USAGE = `npm run bench -- [options]
   --cells a,b     only these cells (or none)
   --probes a,b    only these probes (or none)
   --pairs N       interleaved pairs per cell (default 3)
-  --messages N    messages of the publish cell, the others in proportion (default 1000000)
+  --messages N    messages of the publish cell, the others in proportion (default 2000000)
+  --minutes N     leave out what does not fit into so much time (default 11)
   --server CMD    the server under test (default: node bin/bulkhead -js -a 127.0.0.1 -p {port})
   --peer PATH     the real nats-server (default: $NATS_SERVER, or nats-server on the PATH)
   --json FILE     the figures (default bench/results/latest.json)
@@ -56,6 +59,7 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
       probes: text,
       pairs: text,
       messages: text,
+      minutes: text,
       server: text,
       peer: text,
       json: text,
@@ -73,7 +77,8 @@ export function parseOptions(args: string[], env: NodeJS.ProcessEnv): Options | 
     cells: select('cell', CELLS, values.cells),
     probes: select('probe', PROBES, values.probes),
     pairs: count('pairs', values.pairs ?? (quick ? '1' : '3'), 100),
-    messages: count('messages', values.messages ?? (quick ? '400000' : '1000000'), 100_000_000),
+    messages: count('messages', values.messages ?? (quick ? '400000' : '2000000'), 100_000_000),
+    minutes: count('minutes', values.minutes ?? '11', 600),
     scale: quick ? QUICK_SHARE : 1,
     server,
     peer: values.peer ?? env['NATS_SERVER'] ?? 'nats-server',

@@ -4,6 +4,7 @@ import type { Cell } from './cells.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { measure, type Pair } from './measure.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
+import { Pace } from './pace.ts';
 import type { Setting } from './probe.ts';
 import { type ProbeSummary, takeProbe } from './probes.ts';
 import { killChildrenOnExit, LOAD_CORE } from './process.ts';
@@ -30,9 +31,10 @@ async function main(): Promise<void> {
   );
   print(`${options.pairs} pairs per cell; ratios above 1: Bulkhead is cheaper\n`);
   const failures: string[] = [];
+  const pace = new Pace(options.minutes);
   if (options.cells.length > 0) print(renderHeading());
-  const cells = await runCells(tools, options, failures);
-  const probes = await runProbes(tools, options, failures);
+  const cells = await runCells(tools, options, pace, failures);
+  const probes = await runProbes(tools, options, pace, failures);
   if (probes.length > 0) print(`\n${probeTable(probes)}`);
   for (const failure of failures) progress(`\n${failure}`);
   finish(options, machine, cells, probes, failures);
@@ -65,11 +67,12 @@ function finish(
 }
 
 /** Runs every cell. One that fails is reported and does not keep the others from running. */
-async function runCells(tools: Tools, options: Options, failures: string[]): Promise<Summary[]> {
+async function runCells(tools: Tools, options: Options, pace: Pace, failures: string[]): Promise<Summary[]> {
   const summaries: Summary[] = [];
-  for (const cell of options.cells) {
+  for (const [index, cell] of options.cells.entries()) {
+    const mayRepeat = (): boolean => pace.mayRepeat(index, options.cells.length);
     await attempt(cell.name, failures, async () => {
-      const summary = summarize(cell, await runPairs(tools, options, cell));
+      const summary = summarize(cell, await runPairs(tools, options, cell, mayRepeat));
       summaries.push(summary);
       print(renderCell(summary));
     });
@@ -78,13 +81,19 @@ async function runCells(tools: Tools, options: Options, failures: string[]): Pro
 }
 
 /** Takes every probe, as {@link runCells}. */
-async function runProbes(tools: Tools, options: Options, failures: string[]): Promise<ProbeSummary[]> {
+async function runProbes(
+  tools: Tools,
+  options: Options,
+  pace: Pace,
+  failures: string[],
+): Promise<ProbeSummary[]> {
   const summaries: ProbeSummary[] = [];
   const { scale } = options;
   const bulkhead: Setting = { tools, template: options.server, scale };
   const peer: Setting = { tools, template: realCommand(tools), scale };
   for (const probe of options.probes) {
     await attempt(probe.name, failures, async () => {
+      if (!pace.mayGoOn) throw new Error('left out, the time was up');
       const turns = Math.max(1, Math.round(probe.turns * scale));
       summaries.push(await takeProbe(probe, bulkhead, peer, turns));
       progress(`  ${probe.name}`);
@@ -107,10 +116,15 @@ function realCommand({ peer }: Tools): string {
 }
 
 /** A B A B …: what drifts on the machine meets both servers alike. */
-async function runPairs(tools: Tools, options: Options, cell: Cell): Promise<Pair[]> {
+async function runPairs(
+  tools: Tools,
+  options: Options,
+  cell: Cell,
+  mayRepeat: () => boolean,
+): Promise<Pair[]> {
   const real = realCommand(tools);
   const pairs: Pair[] = [];
-  for (let turn = 1; turn <= options.pairs; turn += 1) {
+  for (let turn = 1; turn <= options.pairs && (turn === 1 || mayRepeat()); turn += 1) {
     const bulkhead = await measure(tools, options.server, cell, options.messages);
     const peer = await measure(tools, real, cell, options.messages);
     pairs.push({ bulkhead, peer });

@@ -25,7 +25,7 @@ export interface AccountTree {
 /** The first users of an account may do everything, the others have permissions like these. */
 const PERMISSIONS = { publish: ['to0.>', 'own.>'], subscribe: { deny: ['from1.secret.>'] } };
 
-/** The account of this number. @param password of all users; empty accounts of a benchmark need no secrets. */
+/** The account of this number. @param password of all its users. */
 export function accountTree(at: number, size: Size, password: string): AccountTree {
   const exports: Door[] = [];
   const imports: Door[] = [];
@@ -48,13 +48,6 @@ function usersOf(at: number, count: number, password: string): Readonly<Record<s
     password,
     ...(i % 3 === 0 ? {} : { permissions: PERMISSIONS }),
   }));
-}
-
-/** All accounts as a tree. */
-export function topologyTree(size: Size, password: string): { accounts: Record<string, AccountTree> } {
-  const accounts: Record<string, AccountTree> = {};
-  for (let at = 0; at < size.accounts; at++) accounts[`A${at}`] = accountTree(at, size, password);
-  return { accounts };
 }
 
 /** All accounts as text that both servers read, an account a line. */

@@ -1,7 +1,8 @@
 // Builds what is published: one ESM and one CommonJS bundle of the embedding API, the command, and the type
 // declarations. Runs as the `prepare` step of `npm ci`, so that nothing is left to do after it.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
@@ -12,10 +13,10 @@ const common = {
   target: 'node20',
   sourcemap: false,
   legalComments: 'none',
-  // Loading time is mostly the time to read source text; names stay, for stack traces.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  external: ['@node-rs/bcrypt'],
+  // Loading time is mostly the time to read source text. Methods keep their names, for stack traces.
+  minify: true,
+  // Loaded when used: what is never configured costs no time at the start.
+  external: ['@node-rs/bcrypt', 'ws'],
   logLevel: 'warning',
 };
 
@@ -38,3 +39,22 @@ await Promise.all([
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
   stdio: 'inherit',
 });
+
+/** Declarations that the package's own one refers to, directly or not. */
+function neededDeclarations(entry) {
+  const needed = new Set();
+  const waiting = [resolve(entry)];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (needed.has(file)) continue;
+    needed.add(file);
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g))
+      waiting.push(resolve(file, '..', path.replace(/\.ts$/, '.d.ts')));
+  }
+  return needed;
+}
+
+const needed = neededDeclarations('dist/types/index.d.ts');
+for (const file of readdirSync('dist/types', { recursive: true })) {
+  const path = resolve(join('dist/types', file));
+  if (path.endsWith('.d.ts') && !needed.has(path)) rmSync(path);
+}

@@ -2,7 +2,7 @@ import type { ServerOptions } from '../config/index.ts';
 import type { LogSink, Server } from '../server/index.ts';
 import { writePidFile } from './pid-file.ts';
 import { type Ports, PortsFile } from './ports-file.ts';
-import { StartFailure } from './start-up.ts';
+import { address, StartFailure } from './start-up.ts';
 import { fileText } from './system-error.ts';
 
 const ANY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '']);
@@ -54,10 +54,19 @@ export class ProcessFiles {
   }
 }
 
-function portsOf({ options, port = 0, monitoringUrl }: Server): Ports {
-  const host = ANY_ADDRESS.has(options.host) ? '127.0.0.1' : options.host;
+function portsOf({ options, port = 0, monitoringUrl, websocketPort }: Server): Ports {
+  const { websocket } = options;
+  const scheme = websocket?.tls === undefined ? 'ws' : 'wss';
   return {
-    nats: [`nats://${host.includes(':') ? `[${host}]` : host}:${port}`],
+    nats: [urlOf('nats', options.host, port)],
+    ...(websocket === undefined || websocketPort === undefined
+      ? {}
+      : { websocket: [urlOf(scheme, websocket.host, websocketPort)] }),
     ...(monitoringUrl === undefined ? {} : { monitoring: [monitoringUrl] }),
   };
+}
+
+/** An address that can be dialled from this host. */
+function urlOf(scheme: string, host: string, port: number): string {
+  return `${scheme}://${address(ANY_ADDRESS.has(host) ? '127.0.0.1' : host, port)}`;
 }

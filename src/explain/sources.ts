@@ -4,6 +4,8 @@ import type { Place } from './explanation.ts';
 /** Keys whose values are nobody's business. Said loosely: rather too much is blacked out than too little. */
 const SECRET_KEY =
   /((?:^|[\s{,;])(["']?)[\w-]*(?:pass|secret|token|seed|jwt|sig|credential|creds|private)[\w-]*\2(?:\s*[:=]\s*|\s+))("(?:\\.|[^"\\])*"?|'[^']*'?|[^\s,;}\]]+)/gi;
+/** What stands before the host of a URL: `nats://user:password@host`. */
+const URL_LOGIN = /:\/\/[^\s/"']*@/g;
 /** Shorter secrets are blacked out where a key says that they are one, not wherever their letters stand. */
 const TELLING_SECRET = 4;
 const BLACKED_OUT = '"…"';
@@ -47,7 +49,9 @@ export class Sources {
   }
 
   #blackOut(text: string): string {
-    let safe = text.replace(SECRET_KEY, (_, key: string) => `${key}${BLACKED_OUT}`);
+    let safe = text
+      .replace(SECRET_KEY, (_, key: string) => `${key}${BLACKED_OUT}`)
+      .replace(URL_LOGIN, '://…@');
     for (const secret of this.#secrets) safe = safe.replaceAll(secret, '…');
     return safe;
   }

@@ -84,6 +84,6 @@ describe('the auditor and the server', () => {
       }),
       { numRuns: 60 },
     );
-    expect(crossings).toBeGreaterThan(100);
+    expect(crossings).toBeGreaterThan(20);
   });
 });

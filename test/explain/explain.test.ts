@@ -101,6 +101,14 @@ describe('explain', () => {
     ).not.toContain('topsecret');
   });
 
+  it('shows no login that stands in a URL on the same line', () => {
+    const line =
+      'cluster { routes: ["nats://route:topsecret@h:6222"] }, accounts { A { users: [{user: u, password: p, permissions: {publish: {deny: x}}}] } }';
+    const shown = JSON.stringify(asked(line, { action: 'publish', user: 'u', subject: 'x' }));
+    expect(shown).toContain('nats://…@h:6222');
+    expect(shown).not.toContain('topsecret');
+  });
+
   it.each<[Question, RegExp]>([
     [{ action: 'publish', user: 'nobody', subject: 'x' }, /unknown user "nobody"; known are lists, free/],
     [{ action: 'publish', account: 'Z', subject: 'x' }, /unknown account "Z"; known are \$G, A, \$SYS/],
