@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,7 +70,10 @@ export async function use(): Promise<void> {
 describe('the package, installed elsewhere', () => {
   it('is small, has no install script, and has what is needed', () => {
     const installed = join(folder, 'node_modules/nats-bulkhead');
-    const size = Number(execFileSync('du', ['-sb', installed], { encoding: 'utf8' }).split('\t')[0]);
+    const files = readdirSync(installed, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    const size = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
     expect(size).toBeLessThan(LARGEST);
     const { status, stdout } = spawnSync(process.execPath, [join(installed, 'bin/bulkhead'), '-v'], {
       encoding: 'utf8',
