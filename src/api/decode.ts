@@ -1,3 +1,13 @@
+import {
+  checkValue,
+  JsonEnd,
+  JsonError,
+  kindAt,
+  numberEnd,
+  quoteGo,
+  skipSpace,
+  stringEnd,
+} from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import {
   type EnumComplaint,
@@ -9,9 +19,8 @@ import {
   type StructShape,
 } from './go-shape.ts';
 import { checkTime } from './go-time.ts';
-import { checkValue, JsonEnd, JsonError, numberEnd, quoteGo, skipSpace, stringEnd } from './json-syntax.ts';
 
-export { JsonError } from './json-syntax.ts';
+export { JsonError } from '../base/index.ts';
 
 /** A decoded request: only fields of its shape, absent where the request said nothing or `null`. */
 export type Decoded = Record<string, unknown>;
@@ -210,8 +219,7 @@ class Reader {
   }
 
   #kind(): string {
-    const char = this.#text[this.#at] ?? '';
-    return KINDS[char] ?? 'number';
+    return kindAt(this.#text, this.#at);
   }
 
   /** Passes over one value. @returns its bytes. */
@@ -225,15 +233,6 @@ class Reader {
     this.#noted ??= new JsonError(message);
   }
 }
-
-const KINDS: Readonly<Record<string, string>> = {
-  '{': 'object',
-  '[': 'array',
-  '"': 'string',
-  t: 'bool',
-  f: 'bool',
-  n: 'null',
-};
 
 function wantedKind(type: GoType): string {
   switch (type.kind) {

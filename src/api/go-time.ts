@@ -1,4 +1,4 @@
-import { JsonError, quoteGo } from './json-syntax.ts';
+import { JsonError, quoteGo } from '../base/index.ts';
 
 /** The parts of an RFC 3339 time in order, each with the name that the server's complaint gives it. */
 const PARTS: readonly (readonly [

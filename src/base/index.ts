@@ -18,6 +18,7 @@ export {
   checkValue,
   JsonEnd,
   JsonError,
+  kindAt,
   numberEnd,
   quoteChar,
   quoteGo,

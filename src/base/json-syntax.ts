@@ -28,6 +28,20 @@ export class JsonEnd extends JsonError {
 const SPACE = /[ \t\r\n]*/y;
 const NUMBER_END = /[0-9+\-.eE]*/y;
 
+const KINDS: Readonly<Record<string, string>> = {
+  '{': 'object',
+  '[': 'array',
+  '"': 'string',
+  t: 'bool',
+  f: 'bool',
+  n: 'null',
+};
+
+/** What kind of value begins at an index, in the words of the server's errors. */
+export function kindAt(text: string, at: number): string {
+  return KINDS[text[at] ?? ''] ?? 'number';
+}
+
 /** The index of the first character from `at` on that is not white space. */
 export function skipSpace(text: string, at: number): number {
   SPACE.lastIndex = at;

@@ -30,6 +30,7 @@ export {
   parseValues,
 } from './load.ts';
 export type * from './options.ts';
+export { CONNECTION_KINDS } from './options.ts';
 export { originOf } from './origins.ts';
 export { printConfig } from './print.ts';
 export { ConfigError, type ConfigProblem, type ConfigWarning, formatPosition } from './problems.ts';

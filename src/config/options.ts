@@ -9,6 +9,19 @@ export interface Position {
   readonly path?: string;
 }
 
+/** The kinds of connection, as users' `allowed_connection_types` name them. */
+export const CONNECTION_KINDS = [
+  'STANDARD',
+  'WEBSOCKET',
+  'LEAFNODE',
+  'LEAFNODE_WS',
+  'MQTT',
+  'MQTT_WS',
+  'IN_PROCESS',
+] as const;
+
+export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
+
 /** One side of a permission: subjects that are allowed (absent: all) minus those denied. */
 export interface SubjectPermission {
   readonly allow?: readonly PermissionEntry[];

@@ -1,7 +1,7 @@
 import { decodePublicNkey } from '../base/index.ts';
 import { toBytes } from '../subjects/index.ts';
 import { USER_KEYS } from './keys/sections.ts';
-import type { PermissionsOptions, UserOptions } from './options.ts';
+import { CONNECTION_KINDS, type PermissionsOptions, type UserOptions } from './options.ts';
 import { readPermissions } from './permissions.ts';
 import { type Findings, Refusal } from './problems.ts';
 import { shownValue, stringOf } from './read.ts';
@@ -10,16 +10,7 @@ import type { ConfigEntry, ConfigMap, ConfigValue } from './values.ts';
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Kinds of connection that a user may be held to. */
-const CONNECTION_TYPES: ReadonlySet<string> = new Set([
-  'STANDARD',
-  'WEBSOCKET',
-  'LEAFNODE',
-  'LEAFNODE_WS',
-  'MQTT',
-  'MQTT_WS',
-  'IN_PROCESS',
-]);
+const CONNECTION_TYPES: ReadonlySet<string> = new Set(CONNECTION_KINDS);
 
 /** Reads a `users` list. */
 export function readUsers(entry: ConfigEntry, findings: Findings): UserOptions[] {

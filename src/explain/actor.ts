@@ -1,10 +1,10 @@
-import { GLOBAL_ACCOUNT, type ServerOptions } from '../config/index.ts';
 import {
   CONNECTION_KINDS,
   type ConnectionKind,
-  type Finding,
-  type RehearsalServer,
-} from '../server/index.ts';
+  GLOBAL_ACCOUNT,
+  type ServerOptions,
+} from '../config/index.ts';
+import type { Finding, RehearsalServer } from '../server/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes, toText } from '../subjects/index.ts';
 import { placeOf } from './edits.ts';
 import type { Question } from './explanation.ts';

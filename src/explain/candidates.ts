@@ -1,6 +1,5 @@
-import type { PermissionEntry, ServerOptions } from '../config/index.ts';
+import { CONNECTION_KINDS, type PermissionEntry, type ServerOptions } from '../config/index.ts';
 import type { Decision } from '../guard/index.ts';
-import { CONNECTION_KINDS } from '../server/index.ts';
 import { type ByteString, EMPTY_BYTES, isSubsetOf, matches, overlaps } from '../subjects/index.ts';
 import { allowing, denying, type Edit, overKinds, type UserPlace, undenying } from './edits.ts';
 import type { Act } from './question.ts';

@@ -1,7 +1,12 @@
 import { limits, Message } from '../base/index.ts';
-import { GLOBAL_ACCOUNT, type ServerOptions } from '../config/index.ts';
+import {
+  CONNECTION_KINDS,
+  type ConnectionKind,
+  GLOBAL_ACCOUNT,
+  type ServerOptions,
+} from '../config/index.ts';
 import type { AccountId, ControlId, Decision } from '../guard/index.ts';
-import { CONNECTION_KINDS, type ConnectionKind, RehearsalServer, type Rehearsed } from '../server/index.ts';
+import { RehearsalServer, type Rehearsed } from '../server/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes, toText } from '../subjects/index.ts';
 import type { Actor } from './actor.ts';
 import type { Act } from './question.ts';

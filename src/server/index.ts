@@ -29,4 +29,3 @@ export { MonitoringError } from './monitoring.ts';
 export { type Finding, type Identity, RehearsalServer, type Rehearsed } from './rehearsal.ts';
 export type { ReloadReport } from './reload.ts';
 export { type ResetOptions, Server, type ServerSetup } from './server.ts';
-export { CONNECTION_KINDS, type ConnectionKind } from './transport.ts';

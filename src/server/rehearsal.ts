@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { Finding } from '../auth/index.ts';
 import type { Timer } from '../base/index.ts';
-import type { ServerOptions } from '../config/index.ts';
+import type { ConnectionKind, ServerOptions } from '../config/index.ts';
 import type { ControlId } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError } from '../protocol/index.ts';
 import { Admission, type Arrival } from './admission.ts';
 import { Connection } from './connection.ts';
 import { Server } from './server.ts';
 import type { Entry } from './session.ts';
-import type { ConnectionKind, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 export type { Finding, Identity } from '../auth/index.ts';
 

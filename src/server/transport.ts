@@ -1,24 +1,12 @@
 import type { Socket } from 'node:net';
 import type { CertificateNames, ListenerKind } from '../auth/index.ts';
+import type { ConnectionKind } from '../config/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { CloseReason } from './close-reasons.ts';
 import { RuntimeAlarm } from './effects.ts';
 
 /** How long a closed connection waits for its client to take the last bytes and close its own end, ms. */
 export const LINGER_MS = 2_000;
-
-/** The kinds of connection as users' allowed_connection_types name them. */
-export const CONNECTION_KINDS = [
-  'STANDARD',
-  'WEBSOCKET',
-  'LEAFNODE',
-  'LEAFNODE_WS',
-  'MQTT',
-  'MQTT_WS',
-  'IN_PROCESS',
-] as const;
-
-export type ConnectionKind = (typeof CONNECTION_KINDS)[number];
 
 /** What TLS found out about a client. */
 export interface TlsFacts {

@@ -1,4 +1,13 @@
-import { checkValue, JsonError, limits, numberEnd, quoteChar, skipSpace, stringEnd } from '../base/index.ts';
+import {
+  checkValue,
+  JsonError,
+  kindAt,
+  limits,
+  numberEnd,
+  quoteChar,
+  skipSpace,
+  stringEnd,
+} from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 
 /**
@@ -210,7 +219,7 @@ class OptionReader {
   }
 
   #kind(): string {
-    return KINDS[this.#text[this.#at] ?? ''] ?? 'number';
+    return kindAt(this.#text, this.#at);
   }
 
   #complain(what: string, path: string, type: OptionType): undefined {
@@ -218,15 +227,6 @@ class OptionReader {
     return undefined;
   }
 }
-
-const KINDS: Readonly<Record<string, string>> = {
-  '{': 'object',
-  '[': 'array',
-  '"': 'string',
-  t: 'bool',
-  f: 'bool',
-  n: 'null',
-};
 
 const GO_TYPES: Readonly<Record<OptionType, string>> = {
   string: 'string',
