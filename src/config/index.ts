@@ -17,6 +17,7 @@ export {
   UNLIMITED_JETSTREAM,
 } from './defaults.ts';
 export { renderConfigDocs } from './docs.ts';
+export { entryText } from './entry-text.ts';
 export { isHashed } from './hashed.ts';
 export { localSubjectOf } from './import-subjects.ts';
 export { globalJetStream } from './jetstream.ts';

@@ -1,4 +1,5 @@
 import {
+  entryText,
   GLOBAL_ACCOUNT,
   type PermissionEntry,
   type PermissionsOptions,
@@ -75,6 +76,17 @@ function editPermissions(
   };
 }
 
+/** Makes an edit of one side of what a user may do; the other one stays. */
+function changeSide(
+  options: ServerOptions,
+  place: UserPlace,
+  side: Side,
+  changed: SubjectPermission,
+  summary: string,
+): Edit {
+  return editPermissions(options, place, { ...place.user.permissions, [side]: changed }, summary);
+}
+
 function whereOf({ account, user }: UserPlace): string {
   return `user "${toText(user.user ?? toBytes(user.nkey ?? ''))}" of account "${toText(account)}"`;
 }
@@ -84,7 +96,7 @@ function entry(subject: ByteString, queue: ByteString): PermissionEntry {
 }
 
 function shown(side: Side, what: 'allow' | 'deny', subject: ByteString, queue: ByteString): string {
-  const text = queue === '' ? toText(subject) : `${toText(subject)} ${toText(queue)}`;
+  const text = entryText(entry(subject, queue));
   return `${JSON.stringify(text)} to what the user ${what === 'allow' ? 'may' : 'may not'} ${side}`;
 }
 
@@ -105,8 +117,7 @@ export function allowing(
     allow: [...(known?.allow ?? []), entry(subject, queue)],
     ...(deny === undefined || deny.length === 0 ? {} : { deny }),
   };
-  const text = `Add ${shown(side, 'allow', subject, queue)}`;
-  return editPermissions(options, place, { ...permissions, [side]: changed }, text);
+  return changeSide(options, place, side, changed, `Add ${shown(side, 'allow', subject, queue)}`);
 }
 
 /** Denies a subject. */
@@ -117,11 +128,9 @@ export function denying(
   subject: ByteString,
   queue: ByteString,
 ): Edit {
-  const permissions = place.user.permissions ?? {};
-  const known = permissions[side];
+  const known = place.user.permissions?.[side];
   const changed: SubjectPermission = { ...known, deny: [...(known?.deny ?? []), entry(subject, queue)] };
-  const text = `Add ${shown(side, 'deny', subject, queue)}`;
-  return editPermissions(options, place, { ...permissions, [side]: changed }, text);
+  return changeSide(options, place, side, changed, `Add ${shown(side, 'deny', subject, queue)}`);
 }
 
 /**
@@ -156,10 +165,6 @@ export function undenying(
   }
   edits.push(editPermissions(options, place, withSide(allow), text, denied.subject));
   return edits;
-}
-
-function entryText({ subject, queue }: PermissionEntry): string {
-  return queue === undefined ? toText(subject) : `${toText(subject)} ${toText(queue)}`;
 }
 
 /** Lets a user in over a kind of connection, or keeps it out. */

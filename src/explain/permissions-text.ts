@@ -1,11 +1,11 @@
 import { formatDuration } from '../base/index.ts';
-import type {
-  PermissionEntry,
-  PermissionsOptions,
-  ResponsePermission,
-  SubjectPermission,
+import {
+  entryText,
+  type PermissionEntry,
+  type PermissionsOptions,
+  type ResponsePermission,
+  type SubjectPermission,
 } from '../config/index.ts';
-import { toText } from '../subjects/index.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -30,11 +30,7 @@ function sideText({ allow, deny }: SubjectPermission): string {
 }
 
 function listText(entries: readonly PermissionEntry[]): string {
-  return `[${entries.map(entryText).join(', ')}]`;
-}
-
-function entryText({ subject, queue }: PermissionEntry): string {
-  return quotedWord(queue === undefined ? toText(subject) : `${toText(subject)} ${toText(queue)}`);
+  return `[${entries.map((entry) => quotedWord(entryText(entry))).join(', ')}]`;
 }
 
 function responsesText({ max, expiresMs }: ResponsePermission): string {

@@ -1,4 +1,4 @@
-import type { PermissionEntry, SubjectPermission } from '../config/index.ts';
+import { entryText, type SubjectPermission } from '../config/index.ts';
 import { accountText, type Principal } from '../guard/index.ts';
 import { toText } from '../subjects/index.ts';
 import type { ReplyBody } from './service.ts';
@@ -27,8 +27,4 @@ export function userInfo({ user, account, permissions }: Principal): ReplyBody {
 
 function lists(side: SubjectPermission | undefined): ReplyBody {
   return { allow: side?.allow?.map(entryText), deny: side?.deny?.map(entryText) };
-}
-
-function entryText({ subject, queue }: PermissionEntry): string {
-  return queue === undefined ? toText(subject) : `${toText(subject)} ${toText(queue)}`;
 }
