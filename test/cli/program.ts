@@ -41,6 +41,8 @@ export class Program {
   log = '';
   stdout = '';
   #wake: () => void = () => undefined;
+  /** The process has ended and all that it wrote has been read: the end is seen before its last lines. */
+  #closed = false;
 
   private constructor(command: string, words: readonly string[], env: NodeJS.ProcessEnv) {
     this.process = spawn(command, words, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -51,7 +53,10 @@ export class Program {
     this.process.stdout.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString();
     });
-    this.process.on('exit', () => this.#wake());
+    this.process.on('close', () => {
+      this.#closed = true;
+      this.#wake();
+    });
     running.push(this);
   }
 
@@ -79,7 +84,7 @@ export class Program {
     for (;;) {
       const found = pattern.exec(this.log);
       if (found !== null) return found;
-      if (this.process.exitCode !== null) throw new Error(`ended with ${this.process.exitCode}\n${this.log}`);
+      if (this.#closed) throw new Error(`ended with ${this.process.exitCode}\n${this.log}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
