@@ -1,9 +1,10 @@
 import type { Instant, Message } from '../base/index.ts';
-import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import { EMPTY_BYTES } from '../subjects/index.ts';
 import { type JsError, jsError } from './errors.ts';
 import { checkAfterDuplicates, checkBeforeDuplicates, rollupOf, timeToLiveOf } from './expectations.ts';
 import { PubAckWriter } from './pub-ack.ts';
 import { HEADER, PublishHeaders } from './publish-headers.ts';
+import { checkRoom } from './room.ts';
 import type { Stream } from './stream.ts';
 import { FOR_EVER } from './time-to-live.ts';
 
@@ -11,9 +12,14 @@ import { FOR_EVER } from './time-to-live.ts';
 const MAX_HEADER = 65_535;
 const MS_PER_SECOND = 1000;
 
+/** Who wrote a message: only the server itself may write the headers of markers and schedules. */
+export type Origin = 'client' | 'server';
+
 /**
- * Takes the messages published to a stream's subjects: what its headers expect, duplicates, limits, storing, the
- * acknowledgement. One per stream; nothing is allocated for a plain message but its instant.
+ * Takes the messages of a stream, one after the other: what clients publish to its subjects ({@link receive}, answered
+ * with an acknowledgement) and what the server itself puts there ({@link put}: markers, scheduled and sourced
+ * messages). Both go the same way, {@link #take}: check, which changes nothing, then store. One per stream; nothing is
+ * allocated for a plain message but its instant.
  */
 export class Ingest {
   readonly #stream: Stream;
@@ -23,6 +29,8 @@ export class Ingest {
   /** Sequence of the message being taken, and whether it was there before. */
   #seq = 0;
   #isDuplicate = false;
+  /** How many seconds the message being taken may live; 0 when only the stream says. */
+  #seconds = 0;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -34,10 +42,19 @@ export class Ingest {
     return this.#lastMsgId;
   }
 
+  /** Takes what was published, and answers. */
   receive(message: Message): void {
-    const error = this.#take(message);
+    const error = this.#take(message, 'client');
     if (message.reply === '' || this.#stream.config.no_ack === true) return;
     this.#stream.jetstream.env.emit(message.reply, EMPTY_BYTES, undefined, this.#answer(error));
+  }
+
+  /**
+   * Takes a message that no client published: its subject is one of the stream, nobody is answered.
+   * @returns why it was refused.
+   */
+  put(message: Message): JsError | undefined {
+    return this.#take(message, 'server');
   }
 
   #answer(error: JsError | undefined): Buffer {
@@ -45,26 +62,28 @@ export class Ingest {
     return this.#isDuplicate ? this.#acks.duplicate(this.#seq) : this.#acks.stored(this.#seq);
   }
 
-  #take(message: Message): JsError | undefined {
-    const { config } = this.#stream;
+  /** The way of every message. A step that changes a message goes on with one of its own: `message` is its sender's. */
+  #take(message: Message, origin: Origin): JsError | undefined {
+    const error = this.#check(message, origin);
+    if (error !== undefined || this.#isDuplicate) return error;
+    return this.#store(message);
+  }
+
+  /** Whether the message may be stored. Changes nothing but what is noted here about the message in hand. */
+  #check(message: Message, origin: Origin): JsError | undefined {
     this.#isDuplicate = false;
-    if (config.sealed) return jsError('JSStreamSealedErr');
+    this.#seconds = 0;
+    if (this.#stream.config.sealed) return jsError('JSStreamSealedErr');
     const headers = this.#headers;
     if (!message.hasHeader) headers.clear();
     else headers.read(message.buffer, message.headerStart, message.payloadStart);
-    if (headers.any) {
-      const error = this.#checkHeaders(message);
-      if (error !== undefined || this.#isDuplicate) return error;
-    }
-    const tooBig = this.#checkSize(message);
-    if (tooBig !== undefined) return tooBig;
-    // Measured: a time to live that can not be read is the last thing to be refused.
-    const seconds = headers.any ? timeToLiveOf(headers) : 0;
-    if (seconds === undefined) return jsError('JSMessageTTLInvalidErr');
-    return this.#store(message, seconds);
+    if (!headers.any) return this.#checkSize(message);
+    const error = this.#checkHeaders(message, origin);
+    if (error !== undefined || this.#isDuplicate) return error;
+    return this.#checkSize(message) ?? this.#checkTimeToLive();
   }
 
-  #checkHeaders(message: Message): JsError | undefined {
+  #checkHeaders(message: Message, _origin: Origin): JsError | undefined {
     const headers = this.#headers;
     if (headers.has(HEADER.batchId)) return this.#checkSize(message) ?? jsError('JSAtomicPublishDisabledErr');
     const expected = this.#stream;
@@ -93,17 +112,25 @@ export class Ingest {
     return undefined;
   }
 
-  /** @param seconds how long the message may live; 0 when only the stream says. */
-  #store(message: Message, seconds: number): JsError | undefined {
+  /** Measured: a time to live that can not be read is the last thing to be refused. */
+  #checkTimeToLive(): JsError | undefined {
+    const seconds = timeToLiveOf(this.#headers);
+    if (seconds === undefined) return jsError('JSMessageTTLInvalidErr');
+    this.#seconds = seconds;
+    return undefined;
+  }
+
+  /** Stores the message that was checked last. */
+  #store(message: Message): JsError | undefined {
     const stream = this.#stream;
     const { store } = stream;
-    const headerLength = message.payloadStart - message.headerStart;
-    const cost = store.cost(message.subject, headerLength, message.end - message.payloadStart);
     const at = stream.jetstream.env.clock.instant();
     if (stream.isWanted(message.subject)) {
-      const full = this.#checkRoom(message.subject, cost);
+      const headerLength = message.payloadStart - message.headerStart;
+      const cost = store.cost(message.subject, headerLength, message.end - message.payloadStart);
+      const full = checkRoom(stream, message.subject, cost);
       if (full !== undefined) return full;
-      this.#seq = this.#append(message, at, seconds);
+      this.#seq = this.#append(message, at);
     } else {
       this.#seq = store.skip(at);
     }
@@ -114,7 +141,8 @@ export class Ingest {
   }
 
   /** @returns the sequence, 0 (and nothing changed) when the process can hold no more. */
-  #append(message: Message, at: Instant, seconds: number): number {
+  #append(message: Message, at: Instant): number {
+    const seconds = this.#seconds;
     const { store, expiries } = this.#stream;
     const expires = seconds > 0 && seconds !== FOR_EVER;
     if (expires && !expiries.reserve()) return 0;
@@ -137,31 +165,4 @@ export class Ingest {
     const end = headers.end(HEADER.msgId);
     this.#stream.dedupe.add(message.buffer, start, end, this.#seq, nowMs);
   }
-
-  /** Whether account and stream have room for a message of this cost. */
-  #checkRoom(subject: ByteString, cost: number): JsError | undefined {
-    const { config, jetstream } = this.#stream;
-    if (!jetstream.hasRoom(config.storage, cost)) return jsError('JSAccountResourcesExceededErr');
-    return config.discard === 'new' ? this.#checkFull(subject, cost) : undefined;
-  }
-
-  /** A stream that discards new messages takes one only if it stays within its limits; replacing counts as staying. */
-  #checkFull(subject: ByteString, cost: number): JsError | undefined {
-    const { config, store } = this.#stream;
-    const perSubject = config.max_msgs_per_subject;
-    const replaces = perSubject > 0 && store.countOnSubject(subject) >= perSubject;
-    if (replaces && config.discard_new_per_subject === true)
-      return full('maximum messages per subject exceeded');
-    if (config.max_msgs > 0 && store.messages >= config.max_msgs && !replaces)
-      return full('maximum messages exceeded');
-    if (config.max_bytes > 0) {
-      const freed = replaces ? store.costOf(store.firstOnSubject(subject)) : 0;
-      if (store.bytes + cost - freed > config.max_bytes) return full('maximum bytes exceeded');
-    }
-    return undefined;
-  }
-}
-
-function full(err: string): JsError {
-  return jsError('JSStreamStoreFailedF', { err });
 }

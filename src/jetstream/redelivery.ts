@@ -1,3 +1,5 @@
+import { require, type StateReader, type StateWriter } from './state/index.ts';
+
 const FIRST_CAPACITY = 16;
 /** Consumers without redeliveries share it. */
 const NO_SEQS = new Float64Array(0);
@@ -31,6 +33,20 @@ export class SeqQueue {
   clear(): void {
     this.#head = 0;
     this.length = 0;
+  }
+
+  save(to: StateWriter): void {
+    to.word(this.length);
+    for (let i = 0; i < this.length; i++) to.number(this.#ring[(this.#head + i) % this.#ring.length] ?? 0);
+  }
+
+  /** Into an empty queue. @param isQueued whether a sequence may stand in the queue. */
+  load(from: StateReader, isQueued: (seq: number) => boolean): void {
+    for (let left = from.count(8); left > 0; left--) {
+      const seq = from.integer(1);
+      require(this.length <= LONGEST, 'a queue is too long');
+      if (isQueued(seq)) this.push(seq);
+    }
   }
 
   #grow(): void {

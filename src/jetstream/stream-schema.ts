@@ -120,6 +120,12 @@ export interface StreamConfig {
   readonly allow_rollup_hdrs: boolean;
   readonly consumer_limits: { readonly inactive_threshold?: number; readonly max_ack_pending?: number };
   readonly allow_msg_ttl: boolean;
+  /** Nanoseconds. */
+  readonly subject_delete_marker_ttl?: number;
+  readonly allow_msg_counter?: boolean;
+  readonly allow_atomic?: boolean;
+  readonly allow_msg_schedules?: boolean;
   readonly persist_mode?: 'default' | 'async';
+  readonly allow_batched?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }

@@ -4,17 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { BULKHEAD, ROOT } from '../built.ts';
-
-/** Programs that a test started; killed after it. */
-const running: Program[] = [];
-const folders: string[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.end('SIGKILL')));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
 
 /** Runs the command to its end. */
 export function bulkhead(...words: string[]) {
@@ -26,16 +17,16 @@ export function bulkhead(...words: string[]) {
   return { status, stdout, stderr };
 }
 
-/** A file in a folder of its own. */
+/** A file in a folder of its own, which goes when the test is over. */
 export function fileWith(text: string, name = 'bulkhead.conf'): string {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-cli-'));
-  folders.push(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
 }
 
-/** A server in a process of its own. */
+/** A server in a process of its own, killed when the test is over. */
 export class Program {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
   log = '';
@@ -57,7 +48,7 @@ export class Program {
       this.#closed = true;
       this.#wake();
     });
-    running.push(this);
+    onTestFinished(async () => void (await this.end('SIGKILL')));
   }
 
   /** Starts the command and waits until it serves. */

@@ -1,29 +1,21 @@
 import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type BulkheadServer, type StartOptions, startServer } from '../../src/index.ts';
-
-/** What a test opens; closed after it, connections before servers. */
-const open: { connections: NatsConnection[]; servers: BulkheadServer[] } = { connections: [], servers: [] };
-
-afterEach(async () => {
-  await Promise.all(open.connections.splice(0).map((connection) => connection.close()));
-  await Promise.all(open.servers.splice(0).map((server) => server.stop()));
-});
 
 /** A server on a free port of the loopback interface, stopped after the test. */
 export async function serve(options: StartOptions = {}): Promise<BulkheadServer> {
   const server = await startServer(options);
-  open.servers.push(server);
+  onTestFinished(() => server.stop());
   return server;
 }
 
-/** The official client, connected over TCP and closed after the test. */
+/** The official client, connected over TCP and closed after the test, before its server: last in, first out. */
 export async function client(
   server: BulkheadServer,
   options: ConnectionOptions = {},
 ): Promise<NatsConnection> {
   const connection = await connect({ servers: server.url, ...options });
-  open.connections.push(connection);
+  onTestFinished(() => connection.close());
   return connection;
 }
 

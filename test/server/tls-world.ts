@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type BulkheadServer, type StartOptions, startServer } from '../../src/index.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'certs');
@@ -26,19 +26,13 @@ export const SERVER_TLS = { cert_file: certFile('server.pem'), key_file: certFil
 /** The same, and clients have to show a certificate. */
 export const VERIFYING_TLS = { ...SERVER_TLS, ca_file: certFile('ca.pem'), verify: true };
 
-const open: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
 /** A server that ends with the test. */
 export async function start(
   config: Record<string, unknown>,
   options: Omit<StartOptions, 'config'> = {},
 ): Promise<BulkheadServer> {
   const server = await startServer({ ...options, config });
-  open.push(() => server.stop());
+  onTestFinished(() => server.stop());
   return server;
 }
 
@@ -63,7 +57,7 @@ export class Ear {
       this.isClosed = true;
       this.#wake?.();
     });
-    open.push(() => socket.destroy());
+    onTestFinished(() => void socket.destroy());
   }
 
   send(text: string | Buffer): this {

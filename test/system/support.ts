@@ -1,16 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { parseConfig } from '../../src/config/index.ts';
 import { Server } from '../../src/server/index.ts';
-
-const open: Server[] = [];
-
-afterEach(() => Promise.all(open.splice(0).map((server) => server.stop())));
 
 /** A server that does not listen; stopped after the test. */
 export function serve(config: string, setup: ConstructorParameters<typeof Server>[1] = {}): Server {
   const server = new Server(parseConfig(config).options, setup);
-  open.push(server);
+  onTestFinished(() => server.stop());
   return server;
 }
 

@@ -1,0 +1,118 @@
+import type { Instant } from '../../base/index.ts';
+import { limits, parseJson } from '../../base/index.ts';
+import { type ByteString, bytesAt } from '../../subjects/index.ts';
+
+/** Bytes that are no state, or not one that can be had here. Nothing has changed when it is thrown. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+}
+
+/** @throws StateError unless what was read is as it can be. */
+export function require(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new StateError(`the state is damaged: ${what}`);
+}
+
+/**
+ * Reads what {@link StateWriter} wrote. The bytes may be anybody's: every length is compared with what is there before
+ * anything is taken, every number with what it can be.
+ */
+export class StateReader {
+  readonly #buffer: Buffer;
+  readonly #shiftMs: number;
+  #at = 0;
+
+  /** @param shiftMs what is added to every moment, whole ms. */
+  constructor(bytes: Uint8Array, shiftMs = 0) {
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#shiftMs = shiftMs;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#buffer.length;
+  }
+
+  /** Bytes that were not read yet. */
+  get left(): number {
+    return this.#buffer.length - this.#at;
+  }
+
+  byte(): number {
+    return this.#buffer.readUInt8(this.#take(1));
+  }
+
+  flag(): boolean {
+    return this.byte() !== 0;
+  }
+
+  word(): number {
+    return this.#buffer.readUInt32LE(this.#take(4));
+  }
+
+  /** How many items of at least so many bytes follow; not more than there is room for. */
+  count(bytesEach: number): number {
+    const count = this.word();
+    require(count * bytesEach <= this.left, 'it announces more than it holds');
+    return count;
+  }
+
+  number(): number {
+    return this.#buffer.readDoubleLE(this.#take(8));
+  }
+
+  /** An integer within bounds. */
+  integer(least = 0, most: number = limits.MAX_SAFE - 1): number {
+    const value = this.number();
+    require(Number.isSafeInteger(value) && value >= least && value <= most, 'a number is out of its range');
+    return value;
+  }
+
+  /** A moment in ms, shifted; 0 and infinite ones stay what they are. */
+  time(): number {
+    const ms = this.number();
+    require(!Number.isNaN(ms) && ms >= 0, 'a time is none');
+    if (ms === 0 || ms === Number.POSITIVE_INFINITY) return ms;
+    return Math.min(Math.max(1, ms + this.#shiftMs), LAST_MS);
+  }
+
+  instant(): Instant | undefined {
+    const ms = Math.floor(this.time());
+    const ns = this.word();
+    require(ns < 1e6 && ms <= LAST_MS, 'a time is none');
+    return ms === 0 ? undefined : { ms, ns };
+  }
+
+  /** Bytes with their length before them, not copied. */
+  bytes(): Buffer {
+    return this.raw(this.word());
+  }
+
+  raw(length: number): Buffer {
+    const start = this.#take(length);
+    return this.#buffer.subarray(start, start + length);
+  }
+
+  text(): ByteString {
+    const length = this.word();
+    const start = this.#take(length);
+    return bytesAt(this.#buffer, start, start + length);
+  }
+
+  json(): unknown {
+    const text = this.bytes().utf8Slice();
+    try {
+      return parseJson(text);
+    } catch {
+      throw new StateError('the state is damaged: a configuration is no JSON');
+    }
+  }
+
+  #take(length: number): number {
+    require(length <= this.left, 'it ends too early');
+    const start = this.#at;
+    this.#at += length;
+    return start;
+  }
+}
+
+/** The last moment that a date can be. */
+const LAST_MS = 8.64e15;

@@ -1,0 +1,86 @@
+import type { Instant } from '../../base/index.ts';
+import type { ByteString } from '../../subjects/index.ts';
+
+const FIRST_ROOM = 256;
+
+/**
+ * Writes state as bytes, little-endian: numbers as doubles, bytes and texts with their length before them. What a class
+ * saves it writes itself, next to the fields; {@link StateReader} reads the same in the same order.
+ */
+export class StateWriter {
+  #buffer = Buffer.allocUnsafe(FIRST_ROOM);
+  #used = 0;
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#used;
+  }
+
+  /** A copy of what was written. */
+  toBuffer(): Buffer {
+    return Buffer.from(this.#buffer.subarray(0, this.#used));
+  }
+
+  /** Forgets what was written; the room stays. */
+  startOver(): void {
+    this.#used = 0;
+  }
+
+  byte(value: number): void {
+    this.#room(1);
+    this.#used = this.#buffer.writeUInt8(value, this.#used);
+  }
+
+  /** An integer of 32 bits: lengths and counts. */
+  word(value: number): void {
+    this.#room(4);
+    this.#used = this.#buffer.writeUInt32LE(value, this.#used);
+  }
+
+  number(value: number): void {
+    this.#room(8);
+    this.#used = this.#buffer.writeDoubleLE(value, this.#used);
+  }
+
+  /** A moment in ms since the epoch; 0 and infinite ones stand for none and are never shifted. */
+  time(ms: number): void {
+    this.number(ms);
+  }
+
+  /** An optional moment. */
+  instant(at: Instant | undefined): void {
+    this.time(at?.ms ?? 0);
+    this.word(at?.ns ?? 0);
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.word(bytes.length);
+    this.raw(bytes);
+  }
+
+  /** Bytes whose length the reader knows. */
+  raw(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#buffer.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  text(text: ByteString): void {
+    this.word(text.length);
+    this.#room(text.length);
+    this.#used += this.#buffer.latin1Write(text, this.#used);
+  }
+
+  /** Anything that JSON can say: configurations. */
+  json(value: unknown): void {
+    this.bytes(Buffer.from(JSON.stringify(value), 'utf8'));
+  }
+
+  #room(bytes: number): void {
+    const wanted = this.#used + bytes;
+    if (wanted <= this.#buffer.length) return;
+    const bigger = Buffer.allocUnsafe(Math.max(wanted, this.#buffer.length * 2));
+    this.#buffer.copy(bigger, 0, 0, this.#used);
+    this.#buffer = bigger;
+  }
+}
