@@ -18,6 +18,7 @@ import type {
   Server,
   ServerEventListener,
   ServerEventName,
+  StateTime,
 } from './server/index.ts';
 
 export type { AuditOptions, AuditReport, Finding, Flow, Severity } from './audit/index.ts';
@@ -35,6 +36,7 @@ export {
   type RuleCounters,
   type RuleId,
 } from './guard/index.ts';
+export { StateError } from './jetstream/index.ts';
 export type { ServerClock, StartOptions, UserSpec } from './server/embedded.ts';
 export type {
   AuditEntry,
@@ -51,6 +53,7 @@ export type {
   ServerEventListener,
   ServerEventName,
   ServerEvents,
+  StateTime,
 } from './server/index.ts';
 
 /**
@@ -104,6 +107,21 @@ export interface BulkheadServer extends AsyncDisposable {
    * @throws {RangeError} when there is no such account.
    */
   reset(options?: ResetOptions): void;
+  /**
+   * The JetStream state of all accounts as bytes, as it is now: streams, messages, consumers with what they delivered and
+   * what was acknowledged. Fit for a file and for a worker thread. Connections and statistics are no state.
+   */
+  save(): Uint8Array;
+  /**
+   * Puts a saved state in the place of the present one, in all accounts; connections and subscriptions stay, and who
+   * waits at a consumer that the state has too waits there. Resolves when all that this caused has been written.
+   * @param options `time`: what becomes of the times in it. `resume`: they stay, and the service clock goes to where it
+   * stood (default for a manual clock); `shift`: they move to the present, so that nothing is older than it was
+   * (default for a real one); `keep`: neither.
+   * @throws {StateError} for bytes that are none, or damaged, of a later format, or of accounts that are not here;
+   * nothing has changed then.
+   */
+  load(state: Uint8Array, options?: { readonly time?: StateTime }): Promise<void>;
   /**
    * Closes every connection, then listens on the same port again; resolves when it does. Streams and consumers are there
    * afterwards unless `keepState` is false; subscriptions are not, as they end with their connections.
@@ -167,7 +185,7 @@ export interface BulkheadServer extends AsyncDisposable {
  */
 export async function startServer(options: StartOptions = {}): Promise<BulkheadServer> {
   const explaining = new Explaining(options.lab?.controlsOff);
-  const { server, clock, url, urls, reload } = await startEmbedded(options, (asked, question) =>
+  const { server, clock, url, urls, reload, load } = await startEmbedded(options, (asked, question) =>
     explaining.answer(asked, question),
   );
   const running: BulkheadServer = {
@@ -177,6 +195,8 @@ export async function startServer(options: StartOptions = {}): Promise<BulkheadS
     clock,
     socket: () => server.socket(),
     reset: (what) => server.reset(what),
+    save: () => server.save(),
+    load: (state, { time } = {}) => load(state, time),
     restart: ({ keepState = true } = {}) => server.restart(keepState),
     pause: () => server.pause(),
     resume: () => server.resume(),

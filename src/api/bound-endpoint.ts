@@ -50,6 +50,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
     row: SubjectEndpoint,
     account: AccountId,
     names: BoundTokens,
+    actual = names,
   ) {
     this.#host = host;
     this.#exchange = exchange;
@@ -58,7 +59,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
     this.#account = account;
     this.#scope = { scope: row.scope, ...(row.control === undefined ? {} : { control: row.control }) };
     this.#checksLevel = row.subject.startsWith('$JS.API.');
-    this.tokens = this.#bind(names);
+    this.tokens = this.#bind(names, actual);
   }
 
   receive(request: ApiRequest): void {
@@ -88,8 +89,11 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
     );
   }
 
-  /** Names bound once; the rest of the subject is cut out only when a handler reads it. */
-  #bind(names: BoundTokens): BoundTokens {
+  /**
+   * Names bound once; the rest of the subject is cut out only when a handler reads it.
+   * @param actual what the handler is told instead of the names in the subject.
+   */
+  #bind(names: BoundTokens, actual: BoundTokens): BoundTokens {
     const tokens: Record<string, ByteString> = {};
     let prefix = 0;
     for (const token of patternTokens(this.#row.subject)) {
@@ -99,7 +103,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
         break;
       }
       const value = token.kind === 'literal' ? token.text : (names[token.name] ?? EMPTY_BYTES);
-      if (token.kind === 'one') tokens[token.name] = value as ByteString;
+      if (token.kind === 'one') tokens[token.name] = actual[token.name] ?? EMPTY_BYTES;
       prefix += value.length + 1;
     }
     return tokens;

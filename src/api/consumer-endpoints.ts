@@ -10,7 +10,7 @@ import {
 import { type ByteString, toText } from '../subjects/index.ts';
 import { type Endpoint, endpoint, type ResponseBody, SILENT } from './endpoint.ts';
 import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf } from './paging.ts';
-import { pullFrom } from './pull.ts';
+import { pullAs, pullFrom } from './pull.ts';
 import {
   jsonDecoded,
   jsonOptions,
@@ -173,13 +173,15 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     scope: 'account',
     request: jsonPlain(UnpinRequest, 'JSApiConsumerUnpinRequest'),
     response: 'consumer_unpin_response',
-    doc: 'Unpins the client of a priority group. No consumer can have such a group yet, and the answer says so.',
-    effect: 'later',
-    enabled: 'by-handler',
-    handle(context, { tokens, body }) {
+    doc: 'Lets the client that is pinned in a priority group go, so that the next one is pinned.',
+    effect: 'full',
+    handle({ jetstream }, { tokens, body }) {
       if (!hasText(body.group)) throw jsError('JSInvalidJSONErr', { err: 'consumer group not specified' });
-      context.jetstream.stream(tokens.stream).consumer(tokens.consumer);
-      throw jsError('JSConsumerInvalidPriorityGroupErr');
+      jetstream
+        .stream(tokens.stream)
+        .consumer(tokens.consumer)
+        .unpin(body.group ?? '');
+      return {};
     },
   }),
   endpoint({
@@ -191,9 +193,11 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     response: 'consumer_reset_response',
     errorFields: { reset_seq: 0 },
     doc: 'Sets a consumer back to a sequence, or to what is not acknowledged yet.',
-    effect: 'later',
-    handle() {
-      throw jsError('JSConsumerInvalidResetErr', { err: 'reset is not supported yet' });
+    effect: 'full',
+    handle({ jetstream, house }, { tokens, body }) {
+      const consumer = jetstream.stream(tokens.stream).consumer(tokens.consumer);
+      const reset_seq = consumer.reset(body.seq ?? 0);
+      return { ...consumerReply(consumer, house), reset_seq };
     },
   }),
   endpoint({
@@ -214,7 +218,7 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
   endpoint({
     subject: '$JS.ACK.<stream>.<consumer>.<delivery…>',
     door: 'account-subject',
-    lives: 'consumer',
+    lives: 'acked-consumer',
     scope: 'account',
     request: payloadRaw(),
     doc: 'Acknowledges a delivery: +ACK, -NAK, +WPI, +NXT, +TERM.',
@@ -222,14 +226,16 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     hot: true,
     handle({ jetstream }, call) {
       const { tokens, message } = call;
-      jetstream.streams.get(tokens.stream)?.consumers.get(tokens.consumer)?.acknowledge(message, call);
+      const consumer = jetstream.streams.get(tokens.stream)?.consumers.get(tokens.consumer);
+      const wanted = consumer?.acknowledge(message);
+      if (consumer !== undefined && wanted !== undefined) pullAs(consumer, wanted, call);
       return SILENT;
     },
   }),
   endpoint({
     subject: '$JS.FC.<stream>.<consumer>.<id…>',
     door: 'account-subject',
-    lives: 'consumer',
+    lives: 'flow-consumer',
     scope: 'account',
     request: payloadRaw(),
     doc: 'Answers a flow control request of a push consumer.',
@@ -263,8 +269,19 @@ function create(
   body: CreateBody,
   config: ConsumerConfigInput,
 ): ResponseBody {
+  checkBeforeStream(config);
   const stream = jetstream.stream(name);
   return consumerReply(createConsumer(stream, config, body.action ?? '', body.pedantic ?? false), house);
+}
+
+/** What 2.14.5 refuses before it looks for the stream (measured). */
+function checkBeforeStream({
+  name = '',
+  durable_name: durable = '',
+  num_replicas: replicas = 0,
+}: ConsumerConfigInput): void {
+  if (/[/\\]/.test(name + durable)) throw jsError('JSConsumerNameContainsPathSeparatorsErr');
+  if (replicas > 1) throw jsError('JSStreamReplicasNotSupportedErr');
 }
 
 function consumerReply(consumer: Consumer, house: House): ResponseBody {

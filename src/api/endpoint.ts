@@ -14,9 +14,9 @@ export type Door = 'system-service' | 'account-subject';
 
 /**
  * When the subscription of an account-subject endpoint exists: with a stream that allows direct access, with a
- * consumer, or while a snapshot or restore runs.
+ * consumer (one that wants acknowledgements, one with flow control), or while a snapshot or restore runs.
  */
-export type Lifetime = 'direct-stream' | 'consumer' | 'transfer';
+export type Lifetime = 'direct-stream' | 'consumer' | 'acked-consumer' | 'flow-consumer' | 'transfer';
 
 /** What a handler is given besides its context. Valid during the call only. */
 export interface ServiceCall<Tokens, Body> {

@@ -1,35 +1,38 @@
 import type { Message } from '../base/index.ts';
 import type { Consumer, PullRequest } from '../jetstream/index.ts';
-import { bytesAt } from '../subjects/index.ts';
+import { type ByteString, bytesAt } from '../subjects/index.ts';
 import { decodePlain, JsonError } from './decode.ts';
 import type { SubjectCall } from './endpoint.ts';
 import { shapeLater } from './go-shape.ts';
 import { PullRequestBody } from './schemas.ts';
 
 const shape = shapeLater(PullRequestBody, 'JSApiConsumerGetNextRequest');
-const ONE: PullRequest = { batch: 1 };
-const OPEN_BRACE = 0x7b;
+const ONE: PullRequest = { batch: 1, isBare: true };
+
+/** What a request for messages is answered through. */
+type PullCall = Pick<SubjectCall<unknown, unknown>, 'sink'>;
+
+/** Hands a MSG.NEXT request to its consumer. */
+export function pullFrom(consumer: Consumer, call: PullCall & { readonly message: Message }): void {
+  const { buffer, payloadStart, end } = call.message;
+  pullAs(consumer, bytesAt(buffer, payloadStart, end), call);
+}
 
 /**
- * Hands a MSG.NEXT request to its consumer. The payload is JSON when it opens with `{`, else a number of messages;
- * anything else asks for one (measured on 2.14.5).
+ * The same with the body alone: JSON when it opens with `{`, else a number of messages; anything else asks for one
+ * (measured on 2.14.5).
  */
-export function pullFrom(
-  consumer: Consumer,
-  call: Pick<SubjectCall<unknown, unknown>, 'message' | 'sink'>,
-): void {
-  const request = requestOf(call.message);
+export function pullAs(consumer: Consumer, body: ByteString, call: PullCall): void {
+  const request = requestOf(body);
   if (typeof request === 'string') consumer.refuseRequest(request, call.sink());
   else consumer.next(request, call.sink());
 }
 
 /** The request, or what is wrong with it. */
-function requestOf({ buffer, payloadStart, end }: Message): PullRequest | string {
-  if (payloadStart === end) return ONE;
-  const text = bytesAt(buffer, payloadStart, end);
-  if (buffer[payloadStart] !== OPEN_BRACE) return numberOf(text);
+function requestOf(body: ByteString): PullRequest | string {
+  if (!body.startsWith('{')) return numberOf(body);
   try {
-    return decodePlain(text, shape());
+    return decodePlain(body, shape());
   } catch (error) {
     if (error instanceof JsonError) return error.message;
     throw error;
@@ -38,5 +41,5 @@ function requestOf({ buffer, payloadStart, end }: Message): PullRequest | string
 
 function numberOf(text: string): PullRequest {
   const batch = Number(text);
-  return /^\d+$/.test(text) && Number.isSafeInteger(batch) && batch > 0 ? { batch } : ONE;
+  return /^\d+$/.test(text) && Number.isSafeInteger(batch) && batch > 0 ? { batch, isBare: true } : ONE;
 }

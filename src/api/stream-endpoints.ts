@@ -38,9 +38,8 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     doc: 'Changes the configuration of a stream.',
     effect: 'full',
     handle({ jetstream, house }, { tokens, body: { pedantic, ...config } }) {
-      if ((config.name ?? '') === '') throw jsError('JSStreamInvalidConfigF', { err: NAME_REQUIRED });
-      if (config.name !== toText(tokens.stream)) throw jsError('JSStreamMismatchErr');
-      const stream = jetstream.updateStream(tokens.stream, config, pedantic ?? false);
+      const asked = { ...config, name: config.name ?? '' };
+      const stream = jetstream.updateStream(tokens.stream, asked, pedantic ?? false);
       return { ...streamReply(stream, house), ts: now(house) };
     },
   }),
@@ -86,8 +85,7 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
       const { page, state } = stateFor(stream, body);
       return {
         ...page,
-        ...streamReply(stream, house, state),
-        cluster: { leader: house.serverName },
+        ...streamReply(stream, house, state, { cluster: { leader: house.serverName } }),
         ts: now(house),
       };
     },
@@ -115,8 +113,8 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     doc: 'Removes messages: all, those of a subject, those below a sequence, or all but the last few.',
     effect: 'full',
     handle({ jetstream }, { tokens, body: { seq = 0, keep = 0, filter = '' } }) {
-      const stream = jetstream.stream(tokens.stream);
       if (seq > 0 && keep > 0) throw jsError('JSBadRequestErr');
+      const stream = jetstream.stream(tokens.stream);
       const work = stream.purge({
         ...(filter === '' ? {} : { filter: toBytes(filter) }),
         ...(seq > 0 ? { seq } : {}),
@@ -126,8 +124,6 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     },
   }),
 ];
-
-const NAME_REQUIRED = "stream name is required and can not contain '.', '*', '>', '\\', '/'";
 
 function streamsByName({ jetstream }: AccountContext, subject: string | undefined): Stream[] {
   const wanted = toBytes(subject ?? '');

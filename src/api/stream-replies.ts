@@ -15,13 +15,24 @@ export function shownConfig<C extends { readonly metadata?: Readonly<Record<stri
   };
 }
 
-/** A stream as CREATE, UPDATE and INFO show it; fields in the server's order. */
-export function streamReply(stream: Stream, house: House, state: unknown = stream.state()): ResponseBody {
+/**
+ * A stream as CREATE, UPDATE and INFO show it; fields in the server's order.
+ * @param place where it is, which only INFO tells.
+ */
+export function streamReply(
+  stream: Stream,
+  house: House,
+  state: unknown = stream.state(),
+  place: ResponseBody = {},
+): ResponseBody {
   return {
     config: shownConfig(stream.config, house),
     created: formatInstant(stream.created),
     state,
     domain: domainOf(house),
+    ...place,
+    mirror: stream.inflows.mirror,
+    sources: stream.inflows.sources,
   };
 }
 
@@ -32,6 +43,8 @@ export function streamEntry(stream: Stream, house: House): ResponseBody {
     created: formatInstant(stream.created),
     state: stream.state(),
     domain: domainOf(house),
+    mirror: stream.inflows.mirror,
+    sources: stream.inflows.sources,
     ts: now(house),
   };
 }

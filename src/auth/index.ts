@@ -10,4 +10,5 @@ export {
   type ListenerKind,
 } from './authenticator.ts';
 export { type CertificateNames, certificateNames } from './certificate-names.ts';
+export { distinguishedNameText } from './name-text.ts';
 export type { Proof, Standing } from './standing.ts';

@@ -38,6 +38,10 @@ export const CONSUMER_SUBJECT_BYTES = 16;
 /** Bytes of subjects, and missing sequences, that one STREAM.INFO reports; the rest is on the next page, or left out. */
 export const MAX_INFO_SUBJECT_BYTES = 8 * 1024 * 1024;
 export const MAX_INFO_DELETED = 1_000_000;
+/** Messages that one publish or update takes out before it returns; what is more goes from the run queue. */
+export const DROPS_AT_ONCE = 4096;
+/** Consumers that the deletion of a stream takes along at once; of more it deletes some at a time first. */
+export const CONSUMERS_AT_ONCE = 256;
 /** Longest name of a stream or consumer, in bytes (measured on 2.14.5). */
 export const MAX_NAME_LENGTH = 255;
 /** Message ids remembered per stream inside the duplicate window; the oldest goes first. */
@@ -95,3 +99,10 @@ export const WEBSOCKET_FRAGMENTS = 4096;
 export const WEBSOCKET_PIECES = 32 * 1024;
 /** Bytes of the request that opens a WebSocket, with its headers. */
 export const UPGRADE_REQUEST_BYTES = 16 * 1024;
+/** Bytes of header block and payload of one message in a state that is loaded: what a server may be configured to take. */
+export const MAX_STORED_MESSAGE = 64 * 1024 * 1024;
+/** Bytes of one part of a stream's backup: a message of the largest kind, or what one consumer or a stream remembers. */
+export const MAX_STATE_PART = 65 * 1024 * 1024;
+/** Backups and restores of one account at a time, and the bytes of consumers and other parts a restore holds meanwhile. */
+export const TRANSFERS_PER_ACCOUNT = 16;
+export const RESTORE_HELD_BYTES = 256 * 1024 * 1024;

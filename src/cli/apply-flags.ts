@@ -1,4 +1,4 @@
-import { ConfigError, type ServerOptions, type UserOptions } from '../config/index.ts';
+import { advertisedAddress, ConfigError, type ServerOptions, type UserOptions } from '../config/index.ts';
 import { toBytes } from '../subjects/index.ts';
 import type { FlagOverrides } from './command-line.ts';
 
@@ -13,7 +13,7 @@ export function applyFlags(options: ServerOptions, flags: FlagOverrides): Server
   if (flags.host) draft.host = flags.host;
   if (flags.port) draft.port = flags.port;
   if (flags.serverName) draft.serverName = flags.serverName;
-  if (flags.clientAdvertise !== undefined) draft.clientAdvertise = flags.clientAdvertise;
+  applyAdvertise(draft, flags);
   applyJetStream(draft, flags);
   applyLog(draft, flags);
   applyFiles(draft, flags);
@@ -21,6 +21,16 @@ export function applyFlags(options: ServerOptions, flags: FlagOverrides): Server
   applyTls(draft, flags);
   applyCredentials(draft, flags);
   return draft;
+}
+
+function applyAdvertise(draft: Draft, { clientAdvertise: text }: FlagOverrides): void {
+  if (text === undefined) return;
+  try {
+    const address = advertisedAddress(text);
+    if (address !== undefined) draft.clientAdvertise = address;
+  } catch (error) {
+    throw refusal((error as RangeError).message);
+  }
 }
 
 function applyJetStream(draft: Draft, flags: FlagOverrides): void {

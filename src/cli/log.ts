@@ -17,6 +17,7 @@ const MARKS: Readonly<Record<number, string>> = {
 
 interface PinoLine {
   readonly level: number;
+  /** ms, with the fraction that the clock gives. */
   readonly time: number;
   readonly msg: string;
 }
@@ -36,7 +37,8 @@ export class CommandLog implements LogSink {
     this.#options = options;
     this.#file = opened(options.file);
     const base = json ? { pid: process.pid } : null;
-    this.#logger = make({ level: 'trace', base }, { write: (line) => this.#put(line) });
+    const settings = { level: 'trace', base, ...(json ? {} : { timestamp: exactTime }) };
+    this.#logger = make(settings, { write: (line) => this.#put(line) });
   }
 
   /**
@@ -117,8 +119,15 @@ function asNatsLine(line: string, { time, timeUtc }: LogOptions): string {
   return `[${process.pid}] ${stamp}[${MARKS[entry.level] ?? 'INF'}] ${entry.msg}\n`;
 }
 
+/** The present moment to the microsecond, as a field of a pino line. */
+function exactTime(): string {
+  return `,"time":${(performance.timeOrigin + performance.now()).toFixed(3)}`;
+}
+
 /** `YYYY/MM/DD HH:MM:SS.micros` */
-export function timestamp(ms: number, utc: boolean): string {
+export function timestamp(exactMs: number, utc: boolean): string {
+  const ms = Math.floor(exactMs);
+  const micros = String(Math.floor((exactMs - ms) * 1000)).padStart(3, '0');
   const shifted = new Date(utc ? ms : ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString();
-  return `${shifted.slice(0, 10).replaceAll('-', '/')} ${shifted.slice(11, 23)}000`;
+  return `${shifted.slice(0, 10).replaceAll('-', '/')} ${shifted.slice(11, 23)}${micros}`;
 }

@@ -86,7 +86,7 @@ async function run(command: ServeCommand, name: ProgramName): Promise<number> {
       log.adopt(after.log);
       files.follow(after, server);
     },
-    ...(path === undefined ? {} : { source: again }),
+    ...(path === undefined ? {} : { loaded: file, source: again }),
   });
   announce(server, log, path, file, command.warnings);
   try {

@@ -4,6 +4,7 @@
  * Everything that is wrong is found in one run and refused together; what is accepted without effect is named in a
  * warning, never passed over.
  */
+export { advertisedAddress } from './advertise.ts';
 export { type Certificates, checkCertificates, readCertificates } from './certificates.ts';
 export { TLS13_CIPHERS } from './ciphers.ts';
 export {

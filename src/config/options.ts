@@ -226,6 +226,15 @@ export interface OwnLoginOptions {
   readonly token?: string;
 }
 
+/** An address that clients are told. */
+export interface AdvertisedAddress {
+  /** As it was written. */
+  readonly text: string;
+  readonly host: string;
+  /** Absent: the one that is listened on. */
+  readonly port?: number;
+}
+
 /** The names of cookies from which credentials are taken that CONNECT does not have. */
 export interface CookieNames {
   readonly jwt?: string;
@@ -239,7 +248,8 @@ export interface WebsocketOptions {
   readonly host: string;
   /** -1: a free port. */
   readonly port: number;
-  readonly advertise?: string;
+  /** Accepted: only servers of a cluster tell such addresses (measured on 2.14.5). */
+  readonly advertise?: AdvertisedAddress;
   /** Absent: `no_tls`. */
   readonly tls?: TlsOptions;
   readonly sameOrigin: boolean;
@@ -267,7 +277,8 @@ export interface ServerOptions {
   /** -1: a free port. */
   readonly port: number;
   readonly serverName?: string;
-  readonly clientAdvertise?: string;
+  /** What clients are told in place of the address that is listened on. */
+  readonly clientAdvertise?: AdvertisedAddress;
   readonly tls?: TlsOptions;
   /** Whether clients may also come without TLS where `tls` is configured. */
   readonly allowNonTls?: true;

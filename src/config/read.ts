@@ -1,4 +1,5 @@
-import type { Position } from './options.ts';
+import { advertisedAddress } from './advertise.ts';
+import type { AdvertisedAddress, Position } from './options.ts';
 import { Refusal } from './problems.ts';
 import { type ConfigEntry, type ConfigMap, type ConfigValue, typeName } from './values.ts';
 
@@ -18,6 +19,15 @@ export function integerOf(value: ConfigValue): number {
 
 export function mapOf(value: ConfigValue): ConfigMap {
   return value.kind === 'map' ? value : wrongType(value, 'map');
+}
+
+/** An address that clients are told; undefined for an empty one. */
+export function advertisedOf({ value, at }: ConfigEntry): AdvertisedAddress | undefined {
+  try {
+    return advertisedAddress(stringOf(value));
+  } catch (thrown) {
+    throw thrown instanceof RangeError ? new Refusal(at, thrown.message) : thrown;
+  }
 }
 
 /** An integer that is not negative. */

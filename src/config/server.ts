@@ -11,7 +11,7 @@ import { readMappings } from './mappings.ts';
 import { monitoringHandlers } from './monitoring.ts';
 import type { LogOptions, Position, ServerOptions } from './options.ts';
 import { type Findings, Refusal } from './problems.ts';
-import { booleanOf, countOf, countOr, integerOf, stringOf } from './read.ts';
+import { advertisedOf, booleanOf, countOf, countOr, integerOf, stringOf } from './read.ts';
 import { type Handlers, readSection } from './section.ts';
 import { readTls } from './tls.ts';
 import type { ConfigEntry, ConfigMap } from './values.ts';
@@ -95,7 +95,8 @@ function addressHandlers({ draft }: Reading) {
       if (name !== '') draft.serverName = name;
     },
     client_advertise: (entry: ConfigEntry) => {
-      draft.clientAdvertise = stringOf(entry.value);
+      const address = advertisedOf(entry);
+      if (address !== undefined) draft.clientAdvertise = address;
     },
     server_tags: (entry: ConfigEntry) => {
       draft.tags = readTags(entry);

@@ -6,7 +6,7 @@ import { checkedPort, readListen } from './listen.ts';
 import type { CookieNames, OwnLoginOptions, WebsocketOptions } from './options.ts';
 import { originOf } from './origins.ts';
 import { type Findings, Refusal } from './problems.ts';
-import { booleanOf, integerOf, mapOf, stringOf } from './read.ts';
+import { advertisedOf, booleanOf, integerOf, mapOf, stringOf } from './read.ts';
 import { readSection } from './section.ts';
 import { readTls } from './tls.ts';
 import { type ConfigEntry, type ConfigValue, typeName } from './values.ts';
@@ -76,7 +76,8 @@ function addressHandlers(options: Writable<WebsocketOptions>) {
       options.host = stringOf(entry.value) || DEFAULT_HOST;
     },
     advertise: (entry: ConfigEntry) => {
-      options.advertise = stringOf(entry.value);
+      const address = advertisedOf(entry);
+      if (address !== undefined) options.advertise = address;
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { Message, Random } from '../base/index.ts';
+import { headerValue, type Message, type Random } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
-import { AckSubject, ackArgument, ackKind, nakDelayMs } from './ack.ts';
+import { AckSubject, ackArgument, ackKind, nakDelayMs, nextArgument } from './ack.ts';
 import type { ConsumerAdvisories, DeliveryFacts } from './consumer-advisories.ts';
 import type { AckPolicy } from './consumer-config.ts';
 import type { Ledger } from './ledger.ts';
@@ -17,13 +17,17 @@ export interface AckEffects {
   /** Percent of acknowledgements to report. */
   samplePercent(): number;
   readonly random: () => Random;
+  /** Something in the range of what was delivered is acknowledged, be it once more. */
+  noted(): void;
   /** A stream sequence is settled for good. */
   settled(seq: number): void;
   /** Something may be deliverable now. */
   wake(): void;
 }
 
-const NAMES_BEFORE_NUMBERS_V2 = 6;
+/** What who acknowledges gets: a confirmation, nothing, or what the argument of `+NXT` asks for. */
+export type AckOutcome = 'confirmation' | 'nothing' | { readonly next: ByteString };
+
 const read = new AckSubject();
 
 /** Handles the acknowledgements of one consumer. What it does with each is measured on 2.14.5. */
@@ -35,52 +39,63 @@ export class AckDesk {
   }
 
   /**
-   * Takes an acknowledgement; what cannot be read, was settled before, or was never delivered changes nothing.
-   * @returns the argument of `+NXT`, which asks for more messages, otherwise `undefined`.
+   * Takes an acknowledgement. What cannot be read, or acknowledges what was never delivered, changes nothing and is not
+   * confirmed; a repeated one is.
    */
-  take(message: Message, now: number): string | undefined {
+  take(message: Message, now: number): AckOutcome {
     const { buffer, payloadStart, end } = message;
-    if (!this.#readSubject(message.subject)) return undefined;
+    if (!read.read(message.subject, this.#effects.prefix.length)) return 'nothing';
     switch (ackKind(buffer, payloadStart, end)) {
       case 'ack':
-        this.#acknowledge(now);
-        return undefined;
+        return this.#acknowledge(now) ? 'confirmation' : 'nothing';
       case 'next':
         this.#acknowledge(now);
-        return ackArgument(buffer, payloadStart, end, '+NXT');
+        return { next: nextArgument(buffer, payloadStart, end) };
       case 'nak':
         this.#refuse(ackArgument(buffer, payloadStart, end, '-NAK'), now);
-        return undefined;
+        return 'confirmation';
       case 'term':
-        this.#terminate(ackArgument(buffer, payloadStart, end, '+TERM'));
-        return undefined;
+        return this.#terminate(ackArgument(buffer, payloadStart, end, '+TERM')) ? 'confirmation' : 'nothing';
       case 'progress':
         this.#progress(now);
-        return undefined;
+        return 'confirmation';
       case 'unknown':
-        return undefined;
+        return 'confirmation';
     }
   }
 
-  #readSubject(subject: ByteString): boolean {
-    const prefix = this.#effects.prefix;
-    return read.read(subject, subject.startsWith(prefix) ? prefix.length : startOfNumbersV2(subject));
+  /**
+   * Takes what the answer to a flow control request acknowledges (ack policy `flow_control`): everything up to the
+   * positions in its headers, if they are ones that were delivered.
+   */
+  settleByFlow({ buffer, headerStart, payloadStart }: Message): void {
+    const consumerSeq = headerValue(buffer, headerStart, payloadStart, 'Nats-Last-Consumer') ?? '';
+    const streamSeq = headerValue(buffer, headerStart, payloadStart, 'Nats-Last-Stream') ?? '';
+    if (!/^\d{1,16}$/.test(consumerSeq) || !/^\d{1,16}$/.test(streamSeq)) return;
+    this.#settleUpTo(Number(streamSeq), Number(consumerSeq));
   }
 
-  #acknowledge(now: number): void {
+  #settleUpTo(streamSeq: number, consumerSeq: number): void {
+    const { ledger } = this.#effects;
+    if (!ledger.settleUpTo(streamSeq, consumerSeq, (seq) => this.#effects.settled(seq))) return;
+    this.#effects.noted();
+    this.#effects.wake();
+  }
+
+  /** @returns false when it was never delivered. */
+  #acknowledge(now: number): boolean {
     const { ledger, policy } = this.#effects;
-    if (policy === 'all') {
-      const row = ledger.pending.find(read.streamSeq);
-      if (row !== -1) this.#sample(row, now);
-      if (!ledger.settleUpTo(read.streamSeq, read.consumerSeq, (seq) => this.#effects.settled(seq))) return;
-    } else {
-      const row = ledger.pending.find(read.streamSeq);
-      if (row === -1) return;
-      this.#sample(row, now);
+    if (read.streamSeq > ledger.deliveredStream) return false;
+    this.#effects.noted();
+    const row = ledger.pending.find(read.streamSeq);
+    if (row !== -1) this.#sample(row, now);
+    if (policy === 'all') this.#settleUpTo(read.streamSeq, read.consumerSeq);
+    else if (row !== -1) {
       ledger.settle(row);
       this.#effects.settled(read.streamSeq);
+      this.#effects.wake();
     }
-    this.#effects.wake();
+    return true;
   }
 
   #refuse(argument: string, now: number): void {
@@ -96,14 +111,18 @@ export class AckDesk {
     this.#effects.wake();
   }
 
-  #terminate(reason: string): void {
+  /** @returns false when it was never delivered. */
+  #terminate(reason: string): boolean {
     const { ledger } = this.#effects;
+    if (read.streamSeq > ledger.deliveredStream) return false;
+    this.#effects.noted();
     const row = ledger.pending.find(read.streamSeq);
-    if (row === -1 || !ledger.pending.isLive(row)) return;
+    if (row === -1 || !ledger.pending.isLive(row)) return true;
     ledger.settle(row);
     this.#effects.advisories.terminated(facts(), reason);
     this.#effects.settled(read.streamSeq);
     this.#effects.wake();
+    return true;
   }
 
   #progress(now: number): void {
@@ -124,14 +143,4 @@ export class AckDesk {
 
 function facts(): DeliveryFacts {
   return { consumer_seq: read.consumerSeq, stream_seq: read.streamSeq, deliveries: read.delivered };
-}
-
-/** `$JS.ACK.<domain>.<account hash>.<stream>.<consumer>.` stands before the numbers in the longer layout. */
-function startOfNumbersV2(subject: string): number {
-  let at = 0;
-  for (let token = 0; token < NAMES_BEFORE_NUMBERS_V2; token++) {
-    at = subject.indexOf('.', at) + 1;
-    if (at === 0) return subject.length;
-  }
-  return at;
 }

@@ -13,8 +13,8 @@ export class AckSubject {
   consumerSeq = 0;
 
   /**
-   * Reads `…<delivered>.<stream seq>.<consumer seq>.<timestamp>.<pending>` from the end of an acknowledgement's
-   * subject, which is where both layouts agree (9 tokens, and 11 with domain and account hash).
+   * Reads `<delivered>.<stream seq>.<consumer seq>.<timestamp>.<pending>` from the end of an acknowledgement's subject.
+   * @param firstNumber where that begins.
    * @returns false when the subject is not of this form.
    */
   read(subject: ByteString, firstNumber: number): boolean {
@@ -69,6 +69,12 @@ function startsWith(buffer: Buffer, start: number, end: number, verb: string): b
 /** The text behind the verb of an acknowledgement, without blanks around it. */
 export function ackArgument(buffer: Buffer, start: number, end: number, verb: string): string {
   return buffer.utf8Slice(start + verb.length, Math.min(end, start + MAX_ACK_PAYLOAD)).trim();
+}
+
+/** What `+NXT` asks for: the body of a pull request. */
+export function nextArgument(buffer: Buffer, start: number, end: number): ByteString {
+  const from = start + '+NXT'.length;
+  return buffer.latin1Slice(from, Math.min(end, from + MAX_ACK_PAYLOAD)).trim() as ByteString;
 }
 
 /**

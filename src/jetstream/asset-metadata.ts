@@ -1,5 +1,5 @@
 /** API levels that features of a configuration need (measured on 2.14.5). */
-export const API_LEVEL_OF = { base: 0, pause: 1 } as const;
+export const API_LEVEL_OF = { base: 0, pause: 1, priority: 1, flowAck: 4 } as const;
 
 const LEVEL = '_nats.level';
 const REQUIRED = '_nats.req.level';

@@ -71,6 +71,11 @@ export class Chunk {
     return this.#bisect(position);
   }
 
+  /** Whether there is a message at every sequence of a dense chunk. */
+  get isFull(): boolean {
+    return this.positions === undefined && this.live === this.count;
+  }
+
   /** Whether packing would save most of the memory. */
   get isSparse(): boolean {
     const slots = this.slab.length;

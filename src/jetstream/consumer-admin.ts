@@ -1,8 +1,9 @@
-import { limits, type Random } from '../base/index.ts';
+import { type Instant, limits, type Random } from '../base/index.ts';
 import { type ByteString, isSubsetOf, overlaps, toBytes } from '../subjects/index.ts';
 import { Consumer } from './consumer.ts';
 import { checkConsumerName, normalizeConsumerConfig } from './consumer-check.ts';
 import { type ConsumerConfig, type ConsumerConfigInput, filterSubjects } from './consumer-config.ts';
+import { competes, sourcingForm } from './consumer-sourcing.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
 import { type JsError, jsError } from './errors.ts';
 import { configBytes, Footprint } from './footprint.ts';
@@ -24,7 +25,7 @@ export function createConsumer(
   pedantic: boolean,
 ): Consumer {
   const house = stream.jetstream;
-  const named = withName(input);
+  const named = withName(sourcingForm(input, stream));
   const config = normalizeConsumerConfig(named, {
     stream,
     maxAckPending: house.limits.maxAckPending,
@@ -39,9 +40,22 @@ export function createConsumer(
   const footprint = new Footprint(house.env.memory);
   footprint.resize(bytesOf(stream, config));
   const consumer = new Consumer(stream, config, house.env, name, footprint);
-  stream.consumers.set(name, consumer);
+  stream.addConsumer(consumer);
   consumer.announce();
   return consumer;
+}
+
+/** Makes a consumer that was saved: its configuration is one that it had. It is not in the stream yet, and sleeps. */
+export function rebuildConsumer(
+  stream: ConsumerStream,
+  name: ByteString,
+  config: ConsumerConfig,
+  created: Instant | undefined,
+): Consumer {
+  const { env } = stream.jetstream;
+  const footprint = new Footprint(env.memory);
+  footprint.resize(bytesOf(stream, config));
+  return new Consumer(stream, config, env, name, footprint, created);
 }
 
 /** A durable consumer's name is its durable name. */
@@ -68,8 +82,8 @@ function checkRoom(stream: ConsumerStream, house: ConsumerStream['jetstream']): 
 
 /** On a work queue no two consumers may want the same message. */
 function checkSharing(stream: ConsumerStream, config: ConsumerConfig, self: Consumer | undefined): void {
-  if (stream.config.retention !== 'workqueue') return;
-  const others = [...stream.consumers.values()].filter((other) => other !== self);
+  if (stream.config.retention !== 'workqueue' || !competes(config)) return;
+  const others = [...stream.consumers.values()].filter((other) => other !== self && competes(other.config));
   if (others.length === 0) return;
   const own = filterSubjects(config).map(toBytes);
   if (own.length === 0) throw jsError('JSConsumerWQMultipleUnfilteredErr');

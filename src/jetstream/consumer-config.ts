@@ -109,14 +109,16 @@ export interface ConsumerConfig {
   readonly sourcing?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly pause_until?: string;
+  readonly priority_groups?: readonly string[];
+  readonly priority_policy?: Exclude<ConsumerConfigInput['priority_policy'], 'none' | undefined>;
+  readonly priority_timeout?: number;
 }
 
-/** Effects of a consumer configuration that are not there yet; asking for one is refused. */
-export const CONSUMER_NOT_YET: readonly string[] = [
-  'consumer ack_policy flow_control',
-  'consumer priority_groups, priority_policy, priority_timeout',
-  'CONSUMER.RESET, CONSUMER.UNPIN',
-];
+/** How long (ms) to wait for an acknowledgement of the n-th delivery; `Infinity` where nothing is repeated. */
+export function ackWaitMs({ backoff, ack_wait: wait }: ConsumerConfig, deliveries: number): number {
+  const step = backoff === undefined ? wait : backoff[Math.min(deliveries, backoff.length) - 1];
+  return step === undefined ? Number.POSITIVE_INFINITY : step / 1e6;
+}
 
 /** The filter patterns of a configuration, from whichever of the two fields holds them. */
 export function filterSubjects(config: {

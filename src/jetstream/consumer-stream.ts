@@ -10,6 +10,7 @@ export interface ConsumerStore {
   readonly firstSeq: number;
   readonly numSubjects: number;
   readonly lastSeq: number;
+  has(seq: number): boolean;
   /** Fills `into`; false when there is no such message. Its bytes are valid until the next change of the store. */
   load(seq: number, into: MessageView): boolean;
   /** The smallest stored sequence ≥ `from` that passes the filter, 0 when there is none. */
@@ -40,7 +41,9 @@ export interface ConsumerStream {
     readonly consumer_limits: { readonly inactive_threshold?: number; readonly max_ack_pending?: number };
   };
   readonly store: ConsumerStore;
-  readonly consumers: Map<ByteString, Consumer>;
+  readonly consumers: ReadonlyMap<ByteString, Consumer>;
+  /** Takes a consumer in, or notes that it wants other subjects than before. */
+  addConsumer(consumer: Consumer): void;
   /** The consumer will not ask for this message again: retention by interest or as a work queue may remove it. */
   acknowledged(consumer: Consumer, seq: number): void;
   /** Takes a consumer out and closes it. */

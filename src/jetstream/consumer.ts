@@ -1,47 +1,39 @@
-import {
-  formatInstant,
-  type Instant,
-  Message,
-  parseTime,
-  type Random,
-  statusHeader,
-  type Timer,
-} from '../base/index.ts';
-import { type ByteString, EMPTY_BYTES, toBytes, toText } from '../subjects/index.ts';
+import { type Instant, type Message, type Random, statusHeader } from '../base/index.ts';
+import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { AckDesk } from './ack-desk.ts';
+import { Alarm } from './alarm.ts';
 import { ConsumerAdvisories } from './consumer-advisories.ts';
 import { samplePercent } from './consumer-check.ts';
-import { type ConsumerConfig, filterSubjects } from './consumer-config.ts';
-import { type ConsumerInfo, sequenceInfo } from './consumer-info.ts';
+import { ackWaitMs, type ConsumerConfig, filterSubjects } from './consumer-config.ts';
+import type { ConsumerIndex } from './consumer-index.ts';
+import { type ConsumerInfo, consumerInfo } from './consumer-info.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
 import { Cursor } from './cursor.ts';
-import { ackReply, fill } from './delivery.ts';
 import type { JetStreamEnv, ReplySink, Runnable } from './env.ts';
+import { jsError } from './errors.ts';
 import { SubjectFilter } from './filter.ts';
 import type { Footprint } from './footprint.ts';
+import { Handout, type HandoutParts } from './handout.ts';
 import { Ledger } from './ledger.ts';
-import { MessageView } from './message-view.ts';
-import { Pace } from './pace.ts';
-import { WaitingPull } from './pull.ts';
+import type { Outlet, Progress } from './outlet.ts';
+import { Pause } from './pause.ts';
+import { Pin } from './priority.ts';
 import { PullDesk } from './pull-desk.ts';
-import { decodePullRequest, type PullRequest } from './pull-request.ts';
+import type { PullRequest } from './pull-request.ts';
 import { PushChannel } from './push.ts';
+import { resetPosition } from './reset.ts';
+import type { StateReader, StateWriter } from './state/index.ts';
 import { StatusQueue } from './status.ts';
 import type { StreamConsumer } from './stream-consumer.ts';
-import { NEW_MESSAGE, NOTHING, Supply } from './supply.ts';
+import { Supply } from './supply.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const NO_ROW = -1;
 const DELETED_REASON = 'Unacknowledged message was deleted';
 
-/** One of each serves all consumers: they are filled and used up within one delivery, which never nests. */
-const outgoing = new Message();
-const view = new MessageView();
-
 /**
  * Hands out a stream's messages to pull requests or to a deliver subject. It is told of every change in the stream,
- * keeps its counters by that, and delivers from the run queue only. Everything that depends on time hangs on one
- * timer, which is set for the earliest due time and looked at again when it fires.
+ * keeps its counters by that, and delivers from the run queue only.
  */
 export class Consumer implements StreamConsumer, Runnable {
   readonly name: ByteString;
@@ -53,27 +45,25 @@ export class Consumer implements StreamConsumer, Runnable {
   readonly #cursor: Cursor;
   readonly #advisories: ConsumerAdvisories;
   readonly #supply: Supply;
-  readonly #ackPrefix: string;
+  readonly #ackPrefix: ByteString;
   /** Absent when there is nothing to acknowledge. */
   readonly #acks: AckDesk | undefined;
   /** A consumer has one of these two. */
   readonly #pull: PullDesk | undefined;
   #push: PushChannel | undefined;
+  readonly #handout: Handout;
+  readonly #pause: Pause;
+  readonly #alarm: Alarm;
   readonly #statuses = new StatusQueue();
-  #pace: Pace | undefined;
   #random: Random | undefined;
   #config: ConsumerConfig;
+  #filter: SubjectFilter;
   #samplePercent = 0;
-  #timer: Timer | undefined;
-  #timerAt = NEVER;
   #isQueued = false;
   #isDue = false;
   #closed = false;
   /** The last sequence the stream told of; what it removes above that was never counted. */
   #lastHeard: number;
-  #pausedUntil = 0;
-  /** When pacing lets the next message go (ms). */
-  #notBefore = 0;
   /** Since when nobody used it (ms). */
   #lastUsed: number;
 
@@ -84,22 +74,28 @@ export class Consumer implements StreamConsumer, Runnable {
     env: JetStreamEnv,
     name: ByteString,
     footprint: Footprint,
+    created: Instant = env.clock.instant(),
   ) {
     this.#stream = stream;
     this.footprint = footprint;
     this.#env = env;
     this.name = name;
-    this.created = env.clock.instant();
+    this.created = created;
     this.#lastUsed = env.clock.now();
     this.#config = config;
     this.#lastHeard = stream.store.lastSeq;
-    this.#cursor = new Cursor(stream.store, filterOf(config), config);
+    this.#filter = filterOf(config);
+    this.#cursor = new Cursor(stream.store, this.#filter, config);
     this.#ledger = new Ledger(this.#cursor.position);
     this.#advisories = new ConsumerAdvisories(env, stream.name, name);
     this.#supply = new Supply(stream.store, this.#cursor, this.#ledger, this.#advisories);
-    this.#ackPrefix = `$JS.ACK.${stream.name}.${name}.`;
+    this.#ackPrefix = `$JS.ACK.${stream.name}.${name}.` as ByteString;
     this.#acks = config.ack_policy === 'none' ? undefined : this.#newAckDesk();
-    if (config.deliver_subject === undefined) this.#pull = new PullDesk();
+    this.#pause = new Pause(env.clock, this.#advisories);
+    this.#pause.adopt(config.pause_until);
+    this.#alarm = new Alarm(env.scheduler, () => this.#onAlarm());
+    this.#pull = config.deliver_subject === undefined ? this.#newDesk(config) : undefined;
+    this.#handout = new Handout(this.#parts(), config, this.#pull ?? this.#newChannel(config));
     this.#apply(config);
   }
 
@@ -116,45 +112,92 @@ export class Consumer implements StreamConsumer, Runnable {
   announce(): void {
     this.#env.assets.consumerAdded(this.#stream.name, this.name);
     this.#advisories.created();
-    this.#announcePause();
+    this.#pause.announce();
     this.#wake();
     this.#rearm();
   }
 
+  /** What it knows besides its configuration. Who waits for messages is no state: connections end with a server. */
+  save(to: StateWriter): void {
+    to.time(this.#lastUsed);
+    to.byte(this.#pause.isOpen ? 1 : 0);
+    this.#cursor.save(to);
+    this.#ledger.save(to);
+    this.#handout.save(to);
+  }
+
+  /** Into a new consumer, which sleeps until {@link begin}; deliveries of messages that are gone are forgotten. */
+  load(from: StateReader): void {
+    this.#isQueued = true;
+    this.#lastUsed = from.deadline();
+    if (!from.flag()) this.#pause.forget();
+    this.#cursor.load(from);
+    this.#ledger.load(from, (seq) => this.#stream.store.has(seq));
+    this.#handout.load(from);
+  }
+
+  /** A loaded consumer begins to act. */
+  begin(): void {
+    this.#isQueued = false;
+    this.#env.assets.consumerAdded(this.#stream.name, this.name);
+    this.#wake();
+    this.#rearm();
+  }
+
+  /**
+   * Ends it without a word to the world, because other state takes its place: what waits goes over to an heir, if
+   * there is one, or else learns of the end.
+   * @param shiftMs how much the clock moves at the same moment.
+   */
+  retire(heir: Consumer | undefined, shiftMs: number): void {
+    const pull = heir === undefined ? undefined : heir.#pull;
+    if (this.#pull !== undefined) pull?.queue.takeOver(this.#pull.queue, shiftMs);
+    this.discard();
+    this.#env.assets.consumerRemoved(this.#stream.name, this.name);
+    this.#enqueue();
+  }
+
+  /** Gives up a consumer that never began. */
+  discard(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.footprint.release();
+    this.#alarm.close();
+    this.#push?.close();
+  }
+
   /** The consumer as replies show it, without what they add to the metadata. */
   info(): ConsumerInfo {
-    const ledger = this.#ledger;
-    const now = this.#env.clock.now();
-    return {
-      stream_name: toText(this.#stream.name),
-      name: toText(this.name),
-      created: formatInstant(this.created),
+    return consumerInfo({
+      stream: this.#stream.name,
+      name: this.name,
+      created: this.created,
       config: this.#config,
-      delivered: sequenceInfo(ledger.deliveredSeq, ledger.deliveredStream, ledger.lastDelivered),
-      ack_floor: sequenceInfo(ledger.floorSeq, ledger.floorStream, ledger.lastSettled),
-      num_ack_pending: ledger.pending.live,
-      num_redelivered: ledger.pending.redelivered,
-      num_waiting: this.#pull?.count() ?? 0,
-      num_pending: this.#cursor.pending,
-      ...(this.isBound ? { push_bound: true as const } : {}),
-      ...(this.#pausedUntil > now
-        ? { paused: true as const, pause_remaining: Math.round((this.#pausedUntil - now) * 1e6) }
-        : {}),
-      ts: formatInstant(this.#env.clock.instant()),
-    };
+      ledger: this.#ledger,
+      waiting: this.#pull?.count() ?? 0,
+      pending: this.#cursor.pending,
+      isBound: this.isBound,
+      pause: this.#pause,
+      pin: this.#pull?.pin,
+      at: this.#env.clock.instant(),
+    });
   }
 
   /** Changes the configuration; who calls has checked that it may be. */
   update(config: ConsumerConfig): void {
     const before = this.#config;
-    const wasPaused = this.#pausedUntil > this.#env.clock.now();
     this.#config = config;
-    if (filterSubjects(before).join() !== filterSubjects(config).join())
-      this.#cursor.refilter(filterOf(config));
+    if (filterSubjects(before).join() !== filterSubjects(config).join()) this.#refilter(config);
     this.#apply(config, before);
-    if (before.pause_until !== config.pause_until) this.#announcePause(wasPaused, before.pause_until);
+    this.#pause.change(config.pause_until);
     this.#wake();
     this.#rearm();
+  }
+
+  #refilter(config: ConsumerConfig): void {
+    this.#filter = filterOf(config);
+    this.#cursor.refilter(this.#filter);
+    this.#stream.addConsumer(this);
   }
 
   /** Pauses deliveries until an RFC 3339 time, or resumes them. */
@@ -163,19 +206,37 @@ export class Consumer implements StreamConsumer, Runnable {
     this.update(until === undefined ? rest : { ...rest, pause_until: until });
   }
 
-  onStored(seq: number, subject: ByteString): void {
-    this.#lastHeard = seq;
-    if (!this.#cursor.wants(subject)) return;
-    this.#cursor.pending++;
-    if (!this.#supply.isSaturated) this.#wake();
+  get filter(): SubjectFilter {
+    return this.#filter;
   }
 
-  onRemoved(seq: number, subject: ByteString): void {
-    if (seq > this.#lastHeard) return;
-    if (this.#cursor.wants(subject) && this.#cursor.isAhead(seq)) {
-      this.#cursor.pending--;
-      return;
-    }
+  onStored(seq: number, subject: ByteString): boolean {
+    this.#lastHeard = seq;
+    if (!this.#cursor.wants(subject)) return true;
+    this.#cursor.stored(seq);
+    if (!this.#supply.isSaturated) this.#wake();
+    return this.#isWanted;
+  }
+
+  rest(index: ConsumerIndex): boolean {
+    this.#cursor.rest(index.tally, () => {
+      this.#lastHeard = index.tally.lastStored;
+      index.rejoin(this);
+    });
+    return !this.#ledger.pending.isEmpty;
+  }
+
+  onRemoved(seq: number, subject: ByteString): boolean {
+    const { isResting } = this.#cursor;
+    if (seq > this.#lastHeard && !isResting) return true;
+    if (!this.#cursor.wants(subject) || !this.#cursor.isAhead(seq)) this.#lost(seq);
+    // A request that does not wait ends as soon as nothing is to come.
+    else if (!isResting && --this.#cursor.pending === 0) this.#wake();
+    return !this.#ledger.pending.isEmpty;
+  }
+
+  /** A message that was delivered is gone. */
+  #lost(seq: number): void {
     const { pending } = this.#ledger;
     const row = pending.find(seq);
     if (row === NO_ROW) return;
@@ -192,7 +253,7 @@ export class Consumer implements StreamConsumer, Runnable {
   }
 
   onPurged(firstSeq: number): void {
-    this.#ledger.purged(firstSeq, (seq) => !this.#stream.store.load(seq, view));
+    this.#ledger.purged(firstSeq, (seq) => !this.#stream.store.has(seq));
     this.#cursor.purged(firstSeq);
     this.#wake();
   }
@@ -214,23 +275,52 @@ export class Consumer implements StreamConsumer, Runnable {
 
   /**
    * Takes a message published to `$JS.ACK.<stream>.<consumer>.…`, and confirms it when it has a reply subject.
-   * @param call makes the sink for the messages that `+NXT` asks for; without it they are not sent.
+   * @returns what `+NXT` asks for in place of a confirmation: the body of a pull request.
    */
-  acknowledge(message: Message, call?: { sink(): ReplySink }): void {
-    if (this.#acks === undefined) return;
+  acknowledge(message: Message): ByteString | undefined {
+    if (this.#acks === undefined) return undefined;
     this.#lastUsed = this.#env.clock.now();
-    const more = this.#acks.take(message, this.#lastUsed);
-    if (more !== undefined && message.reply !== '' && call !== undefined) {
-      this.#nextAfterAck(more, call.sink());
-      return;
-    }
-    if (message.reply !== '') this.#env.emit(message.reply, EMPTY_BYTES, undefined, undefined);
+    const outcome = this.#acks.take(message, this.#lastUsed);
     this.#rearm();
+    if (outcome === 'nothing' || message.reply === '') return undefined;
+    if (outcome !== 'confirmation') return outcome.next;
+    this.#env.emit(message.reply, EMPTY_BYTES, undefined, undefined);
+    return undefined;
   }
 
   /** Takes the answer to a flow control request: a message to `$JS.FC.<stream>.<consumer>.<token>`. */
   flowControl(message: Message): void {
-    if (this.#push?.answered(message.subject) === true) this.#wake();
+    if (this.#push?.answered(message.subject) !== true) return;
+    if (this.#config.ack_policy === 'flow_control') this.#acks?.settleByFlow(message);
+    this.#wake();
+    this.#rearm();
+  }
+
+  /**
+   * Starts over: from a stream sequence on, or (0) behind what is acknowledged. Whoever waits goes on waiting.
+   * @returns the sequence. @throws JsError when the deliver policy does not let it go there.
+   */
+  reset(seq: number): number {
+    const to =
+      seq === 0 ? this.#ledger.floorStream + 1 : resetPosition(seq, this.#config, this.#stream.store);
+    this.#cursor.seek(to, this.#config);
+    this.#ledger.restart(to - 1);
+    this.#wake();
+    this.#rearm();
+    return to;
+  }
+
+  /**
+   * Lets the pinned client of a priority group go, for an administrator.
+   * @throws JsError when there is no such group.
+   */
+  unpin(group: string): void {
+    const { priority_groups: groups = [], priority_policy: policy } = this.#config;
+    if (!groups.includes(group)) throw jsError('JSConsumerInvalidPriorityGroupErr');
+    if (policy !== 'pinned_client') return;
+    this.#pull?.pin.unpin(group);
+    this.#wake();
+    this.#rearm();
   }
 
   /** Answers a request whose body could not be read: `400 Bad Request - <complaint>`. */
@@ -242,10 +332,7 @@ export class Consumer implements StreamConsumer, Runnable {
   /** Ends it: the stream has taken it out. Waiting pull requests learn it from the run queue. */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.footprint.release();
-    this.#timer?.cancel();
-    this.#push?.close();
+    this.discard();
     this.#env.assets.consumerRemoved(this.#stream.name, this.name);
     this.#advisories.deleted();
     this.#enqueue();
@@ -262,7 +349,7 @@ export class Consumer implements StreamConsumer, Runnable {
     if (this.#isDue) this.#tend(now);
     const before = this.#ledger.deliveredSeq;
     let done = 0;
-    while (done < budget && this.#deliverOne(now)) done++;
+    if (!this.#pause.holds(now)) while (done < budget && this.#handout.one(now)) done++;
     if (this.#ledger.deliveredSeq !== before) {
       this.#lastUsed = now;
       this.#ledger.lastDelivered = this.#env.clock.instant();
@@ -275,31 +362,46 @@ export class Consumer implements StreamConsumer, Runnable {
   #apply(config: ConsumerConfig, before?: ConsumerConfig): void {
     this.#supply.configure(config);
     this.#samplePercent = samplePercent(config.sample_freq) ?? 0;
-    this.#pace = Pace.wanted(config) ? new Pace(config) : undefined;
-    this.#notBefore = 0;
-    const until = config.pause_until === undefined ? undefined : parseTime(config.pause_until);
-    this.#pausedUntil = until === undefined ? 0 : until.ms + until.ns / 1e6;
+    this.#handout.configure(config);
+    this.#pull?.configure(config);
     if (config.deliver_subject === undefined) return;
     const isSameWay =
       before?.deliver_subject === config.deliver_subject && before.deliver_group === config.deliver_group;
-    if (isSameWay) return;
-    this.#push?.close();
-    this.#push = this.#newChannel(config, config.deliver_subject);
+    if (!isSameWay) this.#handout.outlet = this.#newChannel(config);
   }
 
-  #newChannel(config: ConsumerConfig, subject: string): PushChannel {
+  #parts(): HandoutParts {
+    return {
+      supply: this.#supply,
+      cursor: this.#cursor,
+      ledger: this.#ledger,
+      ackPrefix: this.#ackPrefix,
+      passed: (seq) => this.#passed(seq),
+    };
+  }
+
+  #newDesk(config: ConsumerConfig): PullDesk {
+    const newId = (length: number): string => this.#ownRandom().token(length);
+    return new PullDesk(config, new Pin(this.#env.clock, this.#advisories, newId));
+  }
+
+  /** Listens for who binds to the deliver subject, and no more for who was bound to the one before. */
+  #newChannel(config: ConsumerConfig): PushChannel {
+    this.#push?.close();
     const options = {
-      subject: toBytes(subject),
+      subject: toBytes(config.deliver_subject ?? ''),
       group: toBytes(config.deliver_group ?? ''),
       heartbeatMs: (config.idle_heartbeat ?? 0) / 1e6,
       flowPrefix: config.flow_control === true ? `$JS.FC.${this.#stream.name}.${this.name}.` : '',
+      asksWhenFull: config.ack_policy === 'flow_control',
     };
-    return new PushChannel(
+    this.#push = new PushChannel(
       this.#env,
       () => this.#ownRandom(),
       options,
       () => this.#interestChanged(),
     );
+    return this.#push;
   }
 
   #newAckDesk(): AckDesk {
@@ -308,10 +410,13 @@ export class Consumer implements StreamConsumer, Runnable {
       advisories: this.#advisories,
       policy: this.#config.ack_policy,
       prefix: this.#ackPrefix,
-      waitMs: (deliveries) => this.#waitMs(deliveries),
+      waitMs: (deliveries) => ackWaitMs(this.#config, deliveries),
       samplePercent: () => this.#samplePercent,
       random: () => this.#ownRandom(),
-      settled: (seq) => this.#settled(seq),
+      noted: () => {
+        this.#ledger.lastSettled = this.#env.clock.instant();
+      },
+      settled: (seq) => this.#passed(seq),
       wake: () => this.#wake(),
     });
   }
@@ -319,13 +424,6 @@ export class Consumer implements StreamConsumer, Runnable {
   #ownRandom(): Random {
     this.#random ??= this.#env.random.fork(`consumer ${this.#stream.name} ${this.name}`);
     return this.#random;
-  }
-
-  #announcePause(wasPaused = false, untilBefore = ''): void {
-    const until = this.#config.pause_until;
-    if (until !== undefined && this.#pausedUntil > this.#env.clock.now())
-      this.#advisories.paused(true, until);
-    else if (wasPaused) this.#advisories.paused(false, untilBefore);
   }
 
   #interestChanged(): void {
@@ -337,33 +435,19 @@ export class Consumer implements StreamConsumer, Runnable {
   /** Takes a pull request in. @returns the status line that refuses it. */
   #take(request: PullRequest, sink: ReplySink, now: number): string | undefined {
     if (this.#pull === undefined) return '409 Consumer is push based';
-    const waiting = new WaitingPull(request, sink, now);
-    const refusal = this.#pull.take(waiting, request, this.#config, this.#supply.isDry);
+    const refusal = this.#pull.take(request, sink, now, this.#supply.available);
     if (this.#pull.nextDue <= now) this.#isDue = true;
     return refusal;
   }
 
-  #nextAfterAck(body: string, sink: ReplySink): void {
-    const request = decodePullRequest(body);
-    if (typeof request === 'string') this.refuseRequest(request, sink);
-    else this.next(request, sink);
-  }
-
-  #settled(seq: number): void {
-    this.#ledger.lastSettled = this.#env.clock.instant();
-    if (this.#stream.config.retention !== 'limits') this.#stream.acknowledged(this, seq);
-  }
-
-  #waitMs(deliveries: number): number {
-    const { backoff, ack_wait: wait = 0 } = this.#config;
-    if (backoff === undefined || backoff.length === 0) return wait / 1e6;
-    return (backoff[Math.min(deliveries, backoff.length) - 1] ?? 0) / 1e6;
+  /** Whether somebody may be there to deliver to. */
+  get #isWanted(): boolean {
+    return this.#pull?.isOpen ?? this.isBound;
   }
 
   /** Asks for a turn if there may be something to deliver to somebody. */
   #wake(): void {
-    if (this.#isQueued) return;
-    if (this.#pull === undefined ? this.isBound : this.#pull.queue.length > 0) this.#enqueue();
+    if (!this.#isQueued && this.#isWanted) this.#enqueue();
   }
 
   #enqueue(): void {
@@ -372,82 +456,32 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#env.enqueue(this);
   }
 
-  /** Delivers one message, or ends one request. @returns false when there is nothing more to do now. */
-  #deliverOne(now: number): boolean {
-    if (this.#pausedUntil > now) return false;
-    const waiting = this.#pull?.queue.current();
-    if (this.#pull !== undefined ? waiting === undefined : !this.#canPush()) return false;
-    const row = this.#supply.peek(view);
-    if (row === NOTHING) return waiting !== undefined && this.#endDry(waiting);
-    const isNew = row === NEW_MESSAGE;
-    if (this.#pace !== undefined && this.#holdsBack(this.#pace, isNew, now)) return false;
-    const pending = this.#cursor.pending - (isNew ? 1 : 0);
-    const count = isNew ? 1 : this.#ledger.pending.count(row) + 1;
-    const reply = ackReply(this.#ackPrefix, count, view, this.#ledger.deliveredSeq + 1, pending);
-    fill(outgoing, view, reply, this.#config.headers_only === true);
-    if (waiting !== undefined && this.#pull !== undefined) {
-      if (!this.#pull.admits(waiting, outgoing)) return true;
-    }
-    this.#note(row, count, now);
-    if (waiting !== undefined) this.#pull?.send(waiting, outgoing, now);
-    else this.#push?.deliver(outgoing, now);
-    this.#pace?.sent(view, isNew, outgoing.size, now);
-    if (this.#acks === undefined) this.#passed(view.seq);
-    return true;
-  }
-
-  /** Notes the delivery of the message in `view`. */
-  #note(row: number, count: number, now: number): void {
-    const ledger = this.#ledger;
-    const dueAt = now + this.#waitMs(count);
-    if (row !== NEW_MESSAGE) {
-      ledger.sentAgain(row, now, dueAt);
-      return;
-    }
-    this.#cursor.take(view.seq);
-    if (this.#acks === undefined) ledger.passed(view.seq);
-    else ledger.sent(view.seq, now, dueAt);
-  }
-
-  /** A message that needs no acknowledgement is settled by going out. */
+  /** A message will not be delivered any more. */
   #passed(seq: number): void {
     if (this.#stream.config.retention !== 'limits') this.#stream.acknowledged(this, seq);
-  }
-
-  #canPush(): boolean {
-    return this.#push?.active === true && !this.#push.stalled;
-  }
-
-  #holdsBack(pace: Pace, isNew: boolean, now: number): boolean {
-    this.#notBefore = pace.readyAt(view, isNew);
-    return this.#notBefore > now;
-  }
-
-  /** Ends a request that does not wait, when nothing is left but what a full window holds back. */
-  #endDry(waiting: WaitingPull): boolean {
-    if (!waiting.endsWhenDry || this.#cursor.pending > 0) return false;
-    this.#pull?.endCurrent(statusHeader('404 No Messages'));
-    return true;
   }
 
   /** Does what has fallen due. */
   #tend(now: number): void {
     this.#isDue = false;
-    if (this.#pausedUntil !== 0 && this.#pausedUntil <= now) this.#resume();
+    this.#pause.tend(now);
     this.#supply.expire(now);
-    if (this.#pull !== undefined && this.#pull.queue.length > 0) {
-      this.#lastUsed = now;
-      this.#pull.tend(now, this.#ledger.deliveredSeq, this.#cursor.position);
-    }
-    if (this.#push !== undefined && this.#push.heartbeatDue <= now) {
-      this.#push.heartbeat(this.#ledger.deliveredSeq, this.#cursor.position, now);
-    }
+    if (this.#pull?.isOpen === true) this.#lastUsed = now;
+    this.#outlet.tend(now, this.#progress());
     if (this.#inactiveDue() <= now) this.#stream.deleteConsumer(this.name);
   }
 
-  #resume(): void {
-    this.#pausedUntil = 0;
-    this.#advisories.paused(false, this.#config.pause_until ?? '');
+  get #outlet(): Outlet {
+    return this.#handout.outlet;
+  }
+
+  #progress(): Progress {
+    return {
+      consumerSeq: this.#ledger.deliveredSeq,
+      streamSeq: this.#cursor.position,
+      // Measured: one that feeds another stream asks with every heartbeat, so that little waits here twice.
+      isSaturated: this.#supply.isSaturated || (this.#config.sourcing === true && this.#ledger.pending.live > 0),
+    };
   }
 
   /** When an unused consumer goes (ms). A bound subscriber is use, and requests that wait when this is looked at. */
@@ -458,26 +492,18 @@ export class Consumer implements StreamConsumer, Runnable {
   }
 
   #nextDue(): number {
-    const pull = this.#pull?.nextDue ?? NEVER;
-    const beat = this.#push?.heartbeatDue ?? NEVER;
-    const pause = this.#pausedUntil === 0 ? NEVER : this.#pausedUntil;
     const now = this.#env.clock.now();
-    const pace = this.#notBefore > now ? this.#notBefore : NEVER;
-    return Math.min(this.#ledger.pending.nextDue, pull, beat, pause, pace, this.#inactiveDue());
+    const { pending } = this.#ledger;
+    const handout = this.#handout.nextDue(now);
+    return Math.min(pending.nextDue, this.#outlet.nextDue, this.#pause.dueAt, handout, this.#inactiveDue());
   }
 
-  /** Makes sure that the timer fires no later than the next thing is due. */
+  /** Makes sure to be woken when the next thing is due. */
   #rearm(): void {
-    if (this.#closed) return;
-    const due = Math.ceil(this.#nextDue());
-    if (due >= this.#timerAt) return;
-    this.#timer?.cancel();
-    this.#timerAt = due;
-    this.#timer = this.#env.scheduler.at(due, () => this.#onTimer());
+    if (!this.#closed) this.#alarm.before(this.#nextDue());
   }
 
-  #onTimer(): void {
-    this.#timerAt = NEVER;
+  #onAlarm(): void {
     this.#isDue = true;
     this.#enqueue();
   }

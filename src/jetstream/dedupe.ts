@@ -1,5 +1,6 @@
 import { limits } from '../base/index.ts';
 import type { MemoryBudget } from './env.ts';
+import { require, type StateReader, type StateWriter } from './state/index.ts';
 
 const FIRST_ENTRIES = 16;
 const FIRST_BYTES = 512;
@@ -106,6 +107,44 @@ export class DedupeWindow {
     this.#allocateEntries(FIRST_ENTRIES);
     this.#bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
     this.#bytesTail = 0;
+  }
+
+  /**
+   * Writes entries of a number on, oldest first, until so many bytes are written; those that fell out of the window
+   * meanwhile are passed over.
+   * @param below the entry not to write any more: {@link bounds} at the beginning.
+   * @returns the number to go on with.
+   */
+  save(to: StateWriter, from: number, below: number, bytes: number): number {
+    let entry = Math.max(from, this.#head);
+    for (; entry < below && to.length < bytes; entry++) {
+      const slot = entry & this.#mask;
+      const start = this.#start[slot] as number;
+      const length = this.#length[slot] as number;
+      to.number(this.#seq[slot] as number);
+      to.time(this.#ms[slot] as number);
+      to.word(length);
+      for (let at = start; at < start + length; at++)
+        to.byte(this.#bytes[at & (this.#bytes.length - 1)] as number);
+    }
+    return entry;
+  }
+
+  /** The numbers of the entries that are here: from the first up to, but not with, the second. */
+  get bounds(): readonly [number, number] {
+    return [this.#head, this.#tail];
+  }
+
+  /** Adds what {@link save} wrote. */
+  load(from: StateReader): void {
+    while (!from.isAtEnd) {
+      const seq = from.integer(1);
+      const ms = from.time();
+      const id = from.bytes();
+      const newest = this.size === 0 ? 0 : (this.#ms[(this.#tail - 1) & this.#mask] as number);
+      require(Number.isFinite(ms) && ms >= newest, 'message ids are not in order');
+      if (this.find(id, 0, id.length, ms) === 0) this.add(id, 0, id.length, seq, ms);
+    }
   }
 
   get #mask(): number {

@@ -25,6 +25,8 @@ export interface JetStreamEnv {
   readonly memory: MemoryBudget;
   /** The server's name, as leader of everything on a standalone server. */
   readonly serverName: string;
+  /** The account's name, as advisories give it. */
+  readonly accountName: string;
   /** The JetStream domain, empty when none is configured. */
   readonly domain: string;
 
@@ -65,6 +67,9 @@ export interface AssetObserver {
   streamRemoved(stream: ByteString): void;
   consumerAdded(stream: ByteString, consumer: ByteString): void;
   consumerRemoved(stream: ByteString, consumer: ByteString): void;
+  /** A backup or restore began, and waits for acknowledgements or chunks under its id. */
+  transferBegan(kind: 'snapshot' | 'restore', stream: ByteString, id: ByteString): void;
+  transferEnded(stream: ByteString, id: ByteString): void;
 }
 
 /**

@@ -11,8 +11,14 @@ export interface Expected {
   readonly store: MessageStore;
   readonly allowRollup: boolean;
   readonly allowTtl: boolean;
+  readonly allowSchedules: boolean;
+  /** The subjects that it takes messages on. */
+  readonly subjects: readonly string[];
+  readonly allowCounter: boolean;
   /** Id of the last message, empty when it had none. */
   readonly lastMsgId: string;
+  /** Whether a stored message asks to be sent later. */
+  isSchedule(seq: number): boolean;
 }
 
 /**
@@ -24,12 +30,11 @@ export function checkBeforeDuplicates(
   subject: ByteString,
   on: Expected,
 ): JsError | undefined {
-  if (headers.has(HEADER.incr)) return jsError('JSMessageIncrDisabledErr');
   if (headers.has(HEADER.expectedStream) && headers.text(HEADER.expectedStream) !== on.name) {
     return jsError('JSStreamNotMatchErr');
   }
   if (!on.allowTtl && (timeToLiveOf(headers) ?? 0) > 0) return jsError('JSMessageTTLDisabledErr');
-  return checkSequences(headers, subject, on.store) ?? checkSchedules(headers);
+  return checkSequences(headers, subject, on.store);
 }
 
 /** What the headers ask of the stream once it is known that the message is not a duplicate. */
@@ -84,12 +89,4 @@ function wrongSequence(expected: string, actual: number): JsError | undefined {
   const isNumber = expected.length <= 16 && /^\d+$/.test(expected);
   if (isNumber && Number(expected) === actual) return undefined;
   return jsError('JSStreamWrongLastSequenceErrF', { seq: actual });
-}
-
-function checkSchedules(headers: PublishHeaders): JsError | undefined {
-  if (headers.has(HEADER.schedule)) return jsError('JSMessageSchedulesDisabledErr');
-  if (headers.has(HEADER.scheduleNext) || headers.has(HEADER.scheduler)) {
-    return jsError('JSMessageSchedulesSchedulerInvalidErr');
-  }
-  return undefined;
 }

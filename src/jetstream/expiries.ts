@@ -1,4 +1,5 @@
 import type { MemoryBudget } from './env.ts';
+import { require, type StateReader, type StateWriter } from './state/index.ts';
 
 const FIRST_ENTRIES = 16;
 /** Bytes per entry: when due and sequence, 8 each. */
@@ -72,6 +73,31 @@ export class Expiries {
   clear(): void {
     this.#size = 0;
     this.#shrink();
+  }
+
+  /** Writes all entries, the due times first. */
+  save(to: StateWriter): void {
+    to.word(this.#size);
+    for (let at = 0; at < this.#size; at++) {
+      to.time(this.#due[at] as number);
+      to.number(this.#seq[at] as number);
+    }
+  }
+
+  /**
+   * Adds what {@link save} wrote, except for messages that are gone.
+   * @returns false when the process can hold no more.
+   */
+  load(from: StateReader): boolean {
+    for (let left = from.count(BYTES_PER_ENTRY); left > 0; left--) {
+      const due = from.time();
+      const seq = from.integer(1);
+      require(Number.isFinite(due), 'a message expires at no time');
+      if (!this.#store.has(seq)) continue;
+      if (!this.reserve()) return false;
+      this.add(seq, due);
+    }
+    return true;
   }
 
   /** Drops the entries of messages that are gone, and memory that is not needed then. */

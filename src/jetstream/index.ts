@@ -5,7 +5,6 @@
 export { Consumer } from './consumer.ts';
 export { type ConsumerAction, createConsumer } from './consumer-admin.ts';
 export {
-  CONSUMER_NOT_YET,
   type ConsumerConfig,
   type ConsumerConfigInput,
   ConsumerConfigRequest,
@@ -17,9 +16,11 @@ export { filterOf, SubjectFilter } from './filter.ts';
 export { JetStream } from './jetstream.ts';
 export { type JetStreamLimits, type JetStreamUsage, UNLIMITED } from './limits.ts';
 export { NOT_YET } from './not-yet.ts';
-export { decodePullRequest, type PullRequest } from './pull-request.ts';
+export type { PullRequest } from './pull-request.ts';
 export type { PurgeOptions } from './purge.ts';
 export { finish, finished, type SlicedWork } from './sliced.ts';
+export { LoadedStreams, savedStreams } from './state/fixture.ts';
+export { StateError, StateReader, StateWriter } from './state/index.ts';
 export { MessageStore, MessageView, type StoredMessage } from './store.ts';
 export { type MessageQuery, Stream } from './stream.ts';
 export { type StreamConfig, type StreamConfigInput, StreamConfigRequest } from './stream-schema.ts';

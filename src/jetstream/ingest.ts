@@ -1,11 +1,18 @@
-import type { Instant, Message } from '../base/index.ts';
-import { EMPTY_BYTES } from '../subjects/index.ts';
+import { type Instant, Message, type Random } from '../base/index.ts';
+import { type ByteString, EMPTY_BYTES, type SubjectTransform } from '../subjects/index.ts';
+import { markerSeconds } from './delete-markers.ts';
 import { type JsError, jsError } from './errors.ts';
 import { checkAfterDuplicates, checkBeforeDuplicates, rollupOf, timeToLiveOf } from './expectations.ts';
+import { rewriteHeader } from './header-block.ts';
 import { PubAckWriter } from './pub-ack.ts';
 import { HEADER, PublishHeaders } from './publish-headers.ts';
+import { Republisher } from './republish.ts';
 import { checkRoom } from './room.ts';
+import type { Schedule } from './schedule.ts';
+import { checkSchedule, PURGE, scheduleOf } from './schedule-check.ts';
 import type { Stream } from './stream.ts';
+import type { StreamConfig } from './stream-schema.ts';
+import { rewriteOf } from './subject-rewrites.ts';
 import { FOR_EVER } from './time-to-live.ts';
 
 /** Longest header block a stream keeps, bytes (measured: 65,535 is stored, 65,536 is refused). */
@@ -31,10 +38,33 @@ export class Ingest {
   #isDuplicate = false;
   /** How many seconds the message being taken may live; 0 when only the stream says. */
   #seconds = 0;
+  /** When the message being taken is to be sent; absent when it is no schedule. */
+  #schedule: Schedule | undefined;
+  /** What becomes of the subjects that clients publish to; absent: they stay as they are. */
+  #transform: SubjectTransform | undefined;
+  /** Absent when the stream publishes nothing on. */
+  #republisher: Republisher | undefined;
+  /** Messages with a shorter time to live than this many seconds live so long. */
+  #leastSeconds = 0;
+  readonly #random: Random;
+  /** A message that a step changed, in place of its sender's. */
+  readonly #changedSubject = new Message();
+  readonly #changed = new Message();
 
   constructor(stream: Stream) {
     this.#stream = stream;
     this.#acks = new PubAckWriter(stream.name, stream.jetstream.env.domain);
+    this.#random = stream.jetstream.env.random.fork(`ingest ${stream.name}`);
+    this.adopt(stream.config);
+  }
+
+  /** Goes by this configuration from now on. */
+  adopt(config: StreamConfig): void {
+    this.#transform = rewriteOf(config.subject_transform);
+    this.#republisher = Republisher.of(this.#stream.jetstream.env, config, this.#random);
+    // Measured: a stream with one message a subject takes any time to live.
+    const keepsOne = config.max_msgs_per_subject === 1;
+    this.#leastSeconds = keepsOne ? 0 : markerSeconds(config.subject_delete_marker_ttl);
   }
 
   /** Id of the last message taken, empty when it had none. */
@@ -42,8 +72,13 @@ export class Ingest {
     return this.#lastMsgId;
   }
 
+  set lastMsgId(id: string) {
+    this.#lastMsgId = id;
+  }
+
   /** Takes what was published, and answers. */
-  receive(message: Message): void {
+  receive(published: Message): void {
+    const message = this.#renamed(published);
     const error = this.#take(message, 'client');
     if (message.reply === '' || this.#stream.config.no_ack === true) return;
     this.#stream.jetstream.env.emit(message.reply, EMPTY_BYTES, undefined, this.#answer(error));
@@ -57,40 +92,108 @@ export class Ingest {
     return this.#take(message, 'server');
   }
 
+  /**
+   * Takes what the server itself publishes to a subject of the stream: it is renamed as what clients publish.
+   * @returns why it was refused.
+   */
+  publish(message: Message): JsError | undefined {
+    return this.#take(this.#renamed(message), 'server');
+  }
+
+  /**
+   * Takes what another stream hands on. It was judged there: what this stream does not do is passed over.
+   * @param as for a mirror, the sequence and the time that the message has at its origin.
+   * @returns why it was refused.
+   */
+  handOn(handed: Message, as?: { readonly seq: number; readonly at: Instant }): JsError | undefined {
+    const { config } = this.#stream;
+    const message = this.#renamed(handed);
+    this.#begin(message);
+    if (config.sealed) return jsError('JSStreamSealedErr');
+    const headers = this.#headers;
+    const error = this.#checkSize(message);
+    if (error !== undefined) return error;
+    const forgets = as !== undefined || config.duplicate_window === undefined;
+    if (!forgets && headers.has(HEADER.msgId) && this.#findDuplicate(message)) return undefined;
+    if (headers.any && config.allow_msg_ttl) this.#seconds = timeToLiveOf(headers) ?? 0;
+    return this.#store(message, as);
+  }
+
   #answer(error: JsError | undefined): Buffer {
     if (error !== undefined) return this.#acks.refused(error);
     return this.#isDuplicate ? this.#acks.duplicate(this.#seq) : this.#acks.stored(this.#seq);
+  }
+
+  /**
+   * The same message under the subject that it is stored under. Measured: this comes first, so that headers speak of
+   * the new subject.
+   */
+  #renamed(message: Message): Message {
+    const subject = this.#transform?.apply(message.subject, this.#random);
+    if (subject === undefined || subject === '') return message;
+    return placed(this.#changedSubject, message, subject);
   }
 
   /** The way of every message. A step that changes a message goes on with one of its own: `message` is its sender's. */
   #take(message: Message, origin: Origin): JsError | undefined {
     const error = this.#check(message, origin);
     if (error !== undefined || this.#isDuplicate) return error;
-    return this.#store(message);
+    return this.#store(this.#headers.any ? this.#completed(message) : message);
+  }
+
+  /** The same message with the headers that the stream writes into it. */
+  #completed(message: Message): Message {
+    const raises = this.#seconds > 0 && this.#seconds < this.#leastSeconds;
+    const rollsUp = this.#schedule !== undefined && !this.#headers.has(HEADER.rollup);
+    if (!raises && !rollsUp) return message;
+    // A watcher shall not miss message and marker alike: no message goes before a marker would.
+    if (raises) this.#seconds = this.#leastSeconds;
+    const header = rewriteHeader(message.copyHeader(), (key) => raises && key === 'Nats-TTL', [
+      ...(raises ? [['Nats-TTL', String(this.#leastSeconds)] as const] : []),
+      ...(rollsUp ? [['Nats-Rollup', 'sub'] as const] : []),
+    ]);
+    const bytes = Buffer.concat([header, message.copyPayload()]);
+    const changed = placed(this.#changed, message, message.subject);
+    changed.place(bytes, 0, header.length, bytes.length);
+    return changed;
+  }
+
+  /** Turns to a message: forgets what was noted about the one before, and reads the headers. */
+  #begin(message: Message): void {
+    this.#isDuplicate = false;
+    this.#seconds = 0;
+    this.#schedule = undefined;
+    if (!message.hasHeader) this.#headers.clear();
+    else this.#headers.read(message.buffer, message.headerStart, message.payloadStart);
   }
 
   /** Whether the message may be stored. Changes nothing but what is noted here about the message in hand. */
   #check(message: Message, origin: Origin): JsError | undefined {
-    this.#isDuplicate = false;
-    this.#seconds = 0;
+    this.#begin(message);
     if (this.#stream.config.sealed) return jsError('JSStreamSealedErr');
-    const headers = this.#headers;
-    if (!message.hasHeader) headers.clear();
-    else headers.read(message.buffer, message.headerStart, message.payloadStart);
-    if (!headers.any) return this.#checkSize(message);
+    if (!this.#headers.any) return this.#checkSize(message);
     const error = this.#checkHeaders(message, origin);
     if (error !== undefined || this.#isDuplicate) return error;
     return this.#checkSize(message) ?? this.#checkTimeToLive();
   }
 
-  #checkHeaders(message: Message, _origin: Origin): JsError | undefined {
+  #checkHeaders(message: Message, origin: Origin): JsError | undefined {
     const headers = this.#headers;
     if (headers.has(HEADER.batchId)) return this.#checkSize(message) ?? jsError('JSAtomicPublishDisabledErr');
     const expected = this.#stream;
     const error = checkBeforeDuplicates(headers, message.subject, expected);
     if (error !== undefined) return error;
+    const bad = origin === 'client' ? this.#checkSchedule(message.subject) : undefined;
+    if (bad !== undefined) return bad;
     if (headers.has(HEADER.msgId) && this.#findDuplicate(message)) return undefined;
     return checkAfterDuplicates(headers, expected);
+  }
+
+  #checkSchedule(subject: ByteString): JsError | undefined {
+    const now = this.#stream.jetstream.env.clock.now();
+    const error = checkSchedule(this.#headers, subject, now, this.#stream);
+    if (error === undefined) this.#schedule = scheduleOf(this.#headers);
+    return error;
   }
 
   #findDuplicate(message: Message): boolean {
@@ -121,40 +224,61 @@ export class Ingest {
   }
 
   /** Stores the message that was checked last. */
-  #store(message: Message): JsError | undefined {
+  #store(message: Message, as?: { readonly seq: number; readonly at: Instant }): JsError | undefined {
     const stream = this.#stream;
     const { store } = stream;
-    const at = stream.jetstream.env.clock.instant();
+    const at = as?.at ?? stream.jetstream.env.clock.instant();
     if (stream.isWanted(message.subject)) {
       const headerLength = message.payloadStart - message.headerStart;
       const cost = store.cost(message.subject, headerLength, message.end - message.payloadStart);
       const full = checkRoom(stream, message.subject, cost);
       if (full !== undefined) return full;
+      if (as !== undefined) store.leapTo(as.seq);
+      const previous = this.#republisher === undefined ? 0 : store.lastOnSubject(message.subject);
       this.#seq = this.#append(message, at);
+      if (this.#seq !== 0) this.#republisher?.send(message, this.#seq, previous, at);
     } else {
+      if (as !== undefined) store.leapTo(as.seq);
       this.#seq = store.skip(at);
     }
     if (this.#seq === 0) return jsError('JSInsufficientResourcesErr');
-    this.#remember(message, at.ms);
-    stream.stored(this.#seq, message.subject, this.#headers.any ? rollupOf(this.#headers) : undefined);
+    if (as === undefined) this.#remember(at.ms);
+    stream.stored(this.#seq, message.subject, this.#headers.any ? this.#rollup() : undefined);
+    if (this.#headers.has(HEADER.scheduleNext)) this.#endSchedule();
     return undefined;
+  }
+
+  /** What the message being taken replaces: a schedule every earlier one of its subject. */
+  #rollup(): 'sub' | 'all' | undefined {
+    if (this.#schedule !== undefined) return 'sub';
+    return this.#stream.allowRollup ? rollupOf(this.#headers) : undefined;
+  }
+
+  /** The last message of a schedule takes it with it. */
+  #endSchedule(): void {
+    if (!this.#stream.allowSchedules || this.#headers.text(HEADER.scheduleNext) !== PURGE) return;
+    const schedule = this.#stream.store.lastOnSubject(this.#headers.text(HEADER.scheduler) as ByteString);
+    if (schedule !== 0) this.#stream.remove(schedule, false);
   }
 
   /** @returns the sequence, 0 (and nothing changed) when the process can hold no more. */
   #append(message: Message, at: Instant): number {
     const seconds = this.#seconds;
-    const { store, expiries } = this.#stream;
+    const schedule = this.#schedule;
+    const { store, expiries, schedules } = this.#stream;
     const expires = seconds > 0 && seconds !== FOR_EVER;
     if (expires && !expiries.reserve()) return 0;
+    if (schedule !== undefined && !schedules.due.reserve()) return 0;
     const { subject, buffer, headerStart, payloadStart, end } = message;
     const seq = store.append(subject, buffer, headerStart, payloadStart, end, at);
     if (seq === 0) return 0;
     if (expires) expiries.add(seq, at.ms + seconds * MS_PER_SECOND);
     else if (seconds === FOR_EVER) store.setLasting(seq);
+    if (schedule !== undefined) schedules.add(seq, schedule, at.ms);
     return seq;
   }
 
-  #remember(message: Message, nowMs: number): void {
+  #remember(nowMs: number): void {
     const headers = this.#headers;
     if (!headers.has(HEADER.msgId)) {
       this.#lastMsgId = '';
@@ -163,6 +287,14 @@ export class Ingest {
     this.#lastMsgId = headers.text(HEADER.msgId);
     const start = headers.start(HEADER.msgId);
     const end = headers.end(HEADER.msgId);
-    this.#stream.dedupe.add(message.buffer, start, end, this.#seq, nowMs);
+    this.#stream.dedupe.add(headers.buffer, start, end, this.#seq, nowMs);
   }
+}
+
+/** `to` as a copy of a message under another subject; the bytes are the same ones. */
+function placed(to: Message, message: Message, subject: ByteString): Message {
+  to.subject = subject;
+  to.reply = message.reply;
+  to.place(message.buffer, message.headerStart, message.payloadStart, message.end);
+  return to;
 }

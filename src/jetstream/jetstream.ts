@@ -1,9 +1,11 @@
-import { limits } from '../base/index.ts';
-import { type ByteString, overlaps, toBytes } from '../subjects/index.ts';
+import { type Instant, limits } from '../base/index.ts';
+import { type ByteString, overlaps, toBytes, toText } from '../subjects/index.ts';
 import type { JetStreamEnv } from './env.ts';
 import { jsError } from './errors.ts';
 import { configBytes, Footprint } from './footprint.ts';
+import { Origins } from './inflows.ts';
 import type { JetStreamLimits, JetStreamUsage } from './limits.ts';
+import { settledWithOrigins } from './source-origins.ts';
 import { Stream } from './stream.ts';
 import { normalizeStreamConfig, sameConfig } from './stream-config.ts';
 import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
@@ -17,6 +19,7 @@ export class JetStream {
   /** Replaced when the configuration changes; what is over them stays. */
   limits: JetStreamLimits;
   readonly streams = new Map<ByteString, Stream>();
+  readonly origins = new Origins();
   #memory = 0;
   #storage = 0;
 
@@ -38,7 +41,7 @@ export class JetStream {
    */
   createStream(input: StreamConfigInput, pedantic = false): { stream: Stream; created: boolean } {
     refuseOnCreate(input);
-    const config = normalizeStreamConfig(input, pedantic);
+    const config = this.#settled(normalizeStreamConfig(input, pedantic), pedantic);
     const existing = this.streams.get(toBytes(config.name));
     if (existing !== undefined) {
       if (!sameConfig(existing.config, config)) throw jsError('JSStreamNameExistErr');
@@ -56,10 +59,15 @@ export class JetStream {
     return { stream, created: true };
   }
 
-  /** @throws JsError */
+  /**
+   * Gives a stream another configuration; measured: that is judged before the stream is looked for.
+   * @throws JsError
+   */
   updateStream(name: ByteString, input: StreamConfigInput, pedantic = false): Stream {
+    const asked = normalizeStreamConfig({ ...input, name: input.name ?? toText(name) }, pedantic);
+    if (toBytes(asked.name) !== name) throw jsError('JSStreamMismatchErr');
     const stream = this.stream(name);
-    const config = updatedConfig(stream.config, input, pedantic);
+    const config = this.#settled(updatedConfig(stream.config, asked, input), pedantic);
     this.#checkLimits(config, stream);
     this.#checkOverlap(config, stream);
     stream.footprint.resize(bytesOf(config));
@@ -75,8 +83,37 @@ export class JetStream {
     for (const consumer of [...stream.consumers.keys()]) stream.deleteConsumer(consumer);
     this.streams.delete(name);
     stream.close();
+    this.origins.changed(name);
     this.env.assets.streamRemoved(stream.name);
     this.#advise('DELETED', stream.config.name, 'delete');
+  }
+
+  /** A stream outside of the account's, for state that is loaded into it. */
+  build(config: StreamConfig, created: Instant | undefined): Stream {
+    const footprint = new Footprint(this.env.memory);
+    footprint.resize(bytesOf(config));
+    return new Stream(this, config, footprint, created);
+  }
+
+  /**
+   * Puts streams that were built and loaded in the place of all that are here, without a word to the world.
+   * @param shiftMs how much the clock moves at the same moment.
+   */
+  replaceAll(streams: readonly Stream[], shiftMs: number): void {
+    const before = [...this.streams.values()];
+    this.streams.clear();
+    for (const stream of streams) this.streams.set(stream.name, stream);
+    for (const stream of before) {
+      stream.retire(this.streams.get(stream.name), shiftMs);
+      this.env.assets.streamRemoved(stream.name);
+    }
+    for (const stream of streams) this.#begin(stream);
+  }
+
+  #begin(stream: Stream): void {
+    stream.open();
+    this.env.assets.streamAdded(stream.name);
+    for (const consumer of stream.consumers.values()) consumer.begin();
   }
 
   /** Deletes every stream. */
@@ -107,6 +144,10 @@ export class JetStream {
   charge(storage: 'file' | 'memory', bytes: number): void {
     if (storage === 'memory') this.#memory += bytes;
     else this.#storage += bytes;
+  }
+
+  #settled(config: StreamConfig, pedantic: boolean): StreamConfig {
+    return settledWithOrigins(config, (name) => this.streams.get(name)?.config, pedantic);
   }
 
   #checkLimits(config: StreamConfig, existing: Stream | undefined): void {

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/index.ts';
 import { PendingAcks } from './pending.ts';
 import { SeqQueue } from './redelivery.ts';
+import { require, type StateReader, type StateWriter } from './state/index.ts';
 
 /**
  * What a consumer has delivered and what of it is settled: the two positions that `info` reports, the deliveries that
@@ -94,6 +95,39 @@ export class Ledger {
     if (!lost) return;
     if (this.pending.live === 0) this.#floorIsDelivered();
     else this.#floorBelowFirstLive();
+  }
+
+  save(to: StateWriter): void {
+    to.number(this.deliveredSeq);
+    to.number(this.deliveredStream);
+    to.number(this.floorSeq);
+    to.number(this.floorStream);
+    to.instant(this.lastDelivered);
+    to.instant(this.lastSettled);
+    this.pending.save(to);
+    this.redeliveries.save(to);
+  }
+
+  /** Into a new ledger. @param isStored deliveries of messages that are gone are left out. */
+  load(from: StateReader, isStored: (seq: number) => boolean): void {
+    this.deliveredSeq = from.integer();
+    this.deliveredStream = from.integer();
+    this.floorSeq = from.integer();
+    this.floorStream = from.integer();
+    require(this.floorSeq <= this.deliveredSeq, 'more is acknowledged than was delivered');
+    this.lastDelivered = from.instant();
+    this.lastSettled = from.instant();
+    this.pending.load(from, isStored);
+    this.redeliveries.load(from);
+  }
+
+  /** Forgets all deliveries: the next one is the first again, behind a stream sequence. */
+  restart(streamSeq: number): void {
+    this.pending.clear();
+    this.redeliveries.clear();
+    this.deliveredSeq = this.floorSeq = 0;
+    this.deliveredStream = this.floorStream = streamSeq;
+    this.lastDelivered = this.lastSettled = undefined;
   }
 
   #floorIsDelivered(): void {

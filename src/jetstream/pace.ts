@@ -1,5 +1,6 @@
 import type { ConsumerConfig } from './consumer-config.ts';
 import type { MessageView } from './message-view.ts';
+import type { StateReader, StateWriter } from './state/index.ts';
 
 /** Slows deliveries down: `rate_limit_bps`, and `replay_policy: original` which keeps the gaps between messages. */
 export class Pace {
@@ -23,6 +24,18 @@ export class Pace {
   readyAt(view: MessageView, isNew: boolean): number {
     if (!this.#original || !isNew || this.#lastSent === 0) return this.#notBefore;
     return Math.max(this.#notBefore, this.#lastSent + (view.ms - this.#lastStored));
+  }
+
+  save(to: StateWriter): void {
+    to.time(this.#notBefore);
+    to.time(this.#lastStored);
+    to.time(this.#lastSent);
+  }
+
+  load(from: StateReader): void {
+    this.#notBefore = from.deadline();
+    this.#lastStored = from.time();
+    this.#lastSent = from.deadline();
   }
 
   /** A message of `bytes` bytes went out. */

@@ -1,3 +1,5 @@
+import { require, type StateReader, type StateWriter } from './state/index.ts';
+
 /** The message waits for its acknowledgement. */
 const LIVE = 1;
 /** It also stands in the redelivery queue. */
@@ -14,6 +16,8 @@ const NO_FLAGS = new Uint8Array(0);
 const COARSE_FROM = 10_000;
 const COARSE_MS = 20;
 const NEVER = Number.POSITIVE_INFINITY;
+/** Bytes of a row in a saved state. */
+const SAVED_ROW = 4 * 8 + 4 + 1;
 
 /**
  * Deliveries that wait for acknowledgement, in columns of numbers instead of one object a message. Messages are first
@@ -44,6 +48,11 @@ export class PendingAcks {
     if (this.live === 0) return NEVER;
     if (this.live < COARSE_FROM || this.#nextDue === NEVER) return this.#nextDue;
     return Math.ceil(this.#nextDue / COARSE_MS) * COARSE_MS;
+  }
+
+  /** Whether no message is known here, live or exhausted. */
+  get isEmpty(): boolean {
+    return this.#used === 0;
   }
 
   /** Notes a first delivery. `seq` has to be greater than all before. Times are ms since the epoch. */
@@ -181,6 +190,50 @@ export class PendingAcks {
     this.#nextDue = NEVER;
   }
 
+  save(to: StateWriter): void {
+    to.word(this.#used);
+    for (let row = this.next(0); row !== -1; row = this.next(row + 1)) {
+      to.number(this.seq(row));
+      to.number(this.consumerSeq(row));
+      to.time(this.sentAt(row));
+      to.time(this.#dueAt[row] ?? 0);
+      to.word(this.count(row));
+      to.byte(this.#flags[row] ?? 0);
+    }
+  }
+
+  /** Into empty columns. @param isStored rows of messages that are gone are left out. */
+  load(from: StateReader, isStored: (seq: number) => boolean): void {
+    let last = 0;
+    for (let left = from.count(SAVED_ROW); left > 0; left--) {
+      const seq = from.integer(last + 1);
+      const consumerSeq = from.integer(1);
+      const sentAt = from.deadline();
+      const dueAt = from.deadline();
+      const count = from.word();
+      const flags = from.byte();
+      require(isRow(flags, count), 'a delivery is in no known state');
+      last = seq;
+      if (isStored(seq)) this.#restore(seq, consumerSeq, sentAt, dueAt, count, flags);
+    }
+  }
+
+  #restore(
+    seq: number,
+    consumerSeq: number,
+    sentAt: number,
+    dueAt: number,
+    count: number,
+    flags: number,
+  ): void {
+    this.add(seq, consumerSeq, sentAt, dueAt);
+    const row = this.#end - 1;
+    this.#counts[row] = count;
+    this.#flags[row] = flags;
+    if ((flags & LIVE) === 0) this.live--;
+    if (count > 1) this.redelivered++;
+  }
+
   #free(row: number): void {
     this.#flags[row] = 0;
     this.#used--;
@@ -218,4 +271,10 @@ export class PendingAcks {
     this.#head = this.#firstLive = 0;
     this.#end = to;
   }
+}
+
+/** Whether a saved row is one that there can be. */
+function isRow(flags: number, count: number): boolean {
+  if (flags === EXHAUSTED) return count > 1;
+  return count > 0 && (flags === LIVE || flags === (LIVE | QUEUED));
 }

@@ -19,6 +19,13 @@ export const HEADER = {
   schedule: 10,
   scheduleNext: 11,
   scheduler: 12,
+  batchSequence: 13,
+  batchCommit: 14,
+  scheduleTarget: 15,
+  scheduleSource: 16,
+  scheduleTtl: 17,
+  scheduleRollup: 18,
+  scheduleTimeZone: 19,
 } as const;
 
 export type PublishHeader = (typeof HEADER)[keyof typeof HEADER];
@@ -38,6 +45,13 @@ const NAMES: readonly string[] = [
   'Nats-Schedule',
   'Nats-Schedule-Next',
   'Nats-Scheduler',
+  'Nats-Batch-Sequence',
+  'Nats-Batch-Commit',
+  'Nats-Schedule-Target',
+  'Nats-Schedule-Source',
+  'Nats-Schedule-TTL',
+  'Nats-Schedule-Rollup',
+  'Nats-Schedule-Time-Zone',
 ];
 
 /**
@@ -53,9 +67,14 @@ export class PublishHeaders {
   /** Bit n: header n has a value. */
   #present = 0;
 
-  /** Whether any of the headers has a value. */
+  /** Whether there was a line with any of the headers. */
   get any(): boolean {
-    return this.#present !== 0;
+    return this.#lines !== 0;
+  }
+
+  /** What {@link start} and {@link end} count in. */
+  get buffer(): Buffer {
+    return this.#buffer;
   }
 
   /** Reads the header block [start, end) of a buffer. */
@@ -78,6 +97,11 @@ export class PublishHeaders {
 
   has(header: PublishHeader): boolean {
     return (this.#present & (1 << header)) !== 0;
+  }
+
+  /** Whether there was a line with this header, even one without a value. */
+  hasLine(header: PublishHeader): boolean {
+    return (this.#lines & (1 << header)) !== 0;
   }
 
   /** Where the value of a header that is there starts. */

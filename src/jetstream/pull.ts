@@ -8,10 +8,18 @@ const NEVER = Number.POSITIVE_INFINITY;
 export class WaitingPull {
   readonly sink: ReplySink;
   readonly noWait: boolean;
-  readonly expiresAt: number;
+  expiresAt: number;
   /** Interval of idle heartbeats in ms, 0 for none. */
   readonly heartbeatMs: number;
   readonly limitsBytes: boolean;
+  /** What the consumer's priority policy goes by. */
+  readonly group: string;
+  readonly minPending: number;
+  readonly minAckPending: number;
+  readonly priority: number;
+  /** The id of the pinned client that asks; empty for any other. */
+  pinId: string;
+  /** A request for 0 messages or less gets one all the same, and counts on downwards (measured on 2.14.5). */
   messagesLeft: number;
   bytesLeft: number;
   served = 0;
@@ -23,10 +31,15 @@ export class WaitingPull {
     this.noWait = request.no_wait === true;
     this.expiresAt = expires === 0 ? NEVER : now + expires / 1e6;
     this.heartbeatMs = heartbeatMs(request.idle_heartbeat ?? 0);
-    this.messagesLeft = Math.max(1, request.batch ?? 1);
+    this.messagesLeft = request.batch ?? 0;
     this.bytesLeft = Math.max(0, request.max_bytes ?? 0);
     this.limitsBytes = this.bytesLeft > 0;
     this.lastSentAt = now;
+    this.group = request.group ?? '';
+    this.minPending = request.min_pending ?? 0;
+    this.minAckPending = request.min_ack_pending ?? 0;
+    this.priority = request.priority ?? 0;
+    this.pinId = request.id ?? '';
   }
 
   /**
@@ -53,11 +66,15 @@ export class WaitingPull {
   }
 }
 
-/** The pull requests of one consumer; each gets one message in turn (measured on 2.14.5). */
+/**
+ * The pull requests of one consumer. Each gets one message in turn; when they are ranked, each of those that rank first
+ * (measured on 2.14.5).
+ */
 export class WaitQueue {
   readonly #waiting: WaitingPull[] = [];
   #turn = 0;
   #nextDue = NEVER;
+  #isRanked = false;
 
   get length(): number {
     return this.#waiting.length;
@@ -68,12 +85,41 @@ export class WaitQueue {
     return this.#waiting.length === 0 ? NEVER : this.#nextDue;
   }
 
-  /** Puts a request behind all others. */
+  /** Whether requests of a lower priority number go before others. */
+  get isRanked(): boolean {
+    return this.#isRanked;
+  }
+
+  set isRanked(isRanked: boolean) {
+    if (isRanked === this.#isRanked) return;
+    this.#isRanked = isRanked;
+    this.#retain(() => true);
+    if (isRanked) this.#waiting.sort((a, b) => a.priority - b.priority);
+  }
+
+  /** Messages that all requests together still want. */
+  messagesWanted(): number {
+    let sum = 0;
+    for (const waiting of this.#waiting) sum += waiting.messagesLeft;
+    return sum;
+  }
+
+  /** Puts a request behind all others, or behind those that do not rank after it. */
   add(waiting: WaitingPull): void {
+    this.#nextDue = Math.min(this.#nextDue, waiting.dueAt);
+    if (this.#isRanked) {
+      this.#waiting.splice(this.#endOfRank(waiting.priority), 0, waiting);
+      return;
+    }
     this.#waiting.splice(this.#turn, 0, waiting);
     if (this.#waiting.length > 1) this.#turn++;
     if (this.#turn === this.#waiting.length) this.#turn = 0;
-    this.#nextDue = Math.min(this.#nextDue, waiting.dueAt);
+  }
+
+  #endOfRank(priority: number): number {
+    let at = this.#waiting.length;
+    while (at > 0 && (this.#waiting[at - 1]?.priority ?? 0) > priority) at--;
+    return at;
   }
 
   /** The request whose turn it is. Those nobody listens for any more are dropped on the way. */
@@ -85,9 +131,26 @@ export class WaitQueue {
     }
   }
 
+  /** Takes all requests of another queue, in turn order. @param shiftMs how much the clock moves at the same moment. */
+  takeOver(other: WaitQueue, shiftMs: number): void {
+    other.tend((waiting) => {
+      waiting.expiresAt += shiftMs;
+      waiting.lastSentAt += shiftMs;
+      this.add(waiting);
+      return false;
+    });
+  }
+
   /** Gives the turn to the next request. */
   rotate(): void {
     if (++this.#turn >= this.#waiting.length) this.#turn = 0;
+  }
+
+  /** Puts the request that was served behind all others, or behind those that do not rank after it. */
+  pass(): void {
+    const served = this.#isRanked ? this.#waiting.shift() : undefined;
+    if (served === undefined) this.rotate();
+    else this.#waiting.splice(this.#endOfRank(served.priority), 0, served);
   }
 
   removeCurrent(): void {

@@ -1,6 +1,7 @@
 import { type Closable, Message, type Random, statusHeader } from '../base/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import type { JetStreamEnv } from './env.ts';
+import type { Outlet, Progress } from './outlet.ts';
 
 /** Bytes on their way before deliveries stop: doubled by each answer to a flow control request, up to a bound. */
 const FIRST_WINDOW = 2 * 1024 * 1024;
@@ -15,6 +16,8 @@ export interface PushOptions {
   readonly heartbeatMs: number;
   /** Prefix of flow control replies, `$JS.FC.<stream>.<consumer>.`; empty without flow control. */
   readonly flowPrefix: string;
+  /** Whether a flow control request also asks for acknowledgement, and goes out when nothing more may be delivered. */
+  readonly asksWhenFull: boolean;
 }
 
 const control = new Message();
@@ -24,7 +27,7 @@ const control = new Message();
  * heartbeats and flow control requests in between. Window sizes and the bytes counted (deliver subject, reply, header
  * and payload) are measured on 2.14.5.
  */
-export class PushChannel {
+export class PushChannel implements Outlet {
   readonly subject: ByteString;
   readonly #env: JetStreamEnv;
   readonly #options: PushOptions;
@@ -50,19 +53,27 @@ export class PushChannel {
     this.#look(() => {});
   }
 
-  /** Whether deliveries wait for the answer to a flow control request. */
-  get stalled(): boolean {
-    return this.#asked !== '' && this.#underway > this.#window;
+  /** Whether somebody is bound, and deliveries do not wait for the answer to a flow control request. */
+  get isOpen(): boolean {
+    return this.active && (this.#asked === '' || this.#underway <= this.#window);
   }
 
   /** When the next idle heartbeat is due (ms), `Infinity` for never. */
-  get heartbeatDue(): number {
+  get nextDue(): number {
     if (!this.active || this.#options.heartbeatMs === 0) return Number.POSITIVE_INFINITY;
     return this.lastSentAt + this.#options.heartbeatMs;
   }
 
+  offer(): boolean {
+    return this.isOpen;
+  }
+
+  dry(): boolean {
+    return false;
+  }
+
   /** Delivers; only from a Runnable. May add a flow control request. */
-  deliver(message: Message, now: number): void {
+  send(message: Message, now: number): void {
     this.lastSentAt = now;
     this.#env.deliver(this.subject, message);
     if (this.#options.flowPrefix === '') return;
@@ -70,15 +81,21 @@ export class PushChannel {
     if (this.#asked === '' && this.#underway > this.#window / 2) this.#ask();
   }
 
-  /** Sends an idle heartbeat; only from a Runnable. */
-  heartbeat(lastConsumer: number, lastStream: number, now: number): void {
+  full(): void {
+    if (this.#options.asksWhenFull && this.#asked === '') this.#ask();
+  }
+
+  /** Sends an idle heartbeat when it is due; only from a Runnable. */
+  tend(now: number, progress: Progress): void {
+    if (this.nextDue > now) return;
     this.lastSentAt = now;
     const fields: [string, string][] = [
-      ['Nats-Last-Consumer', String(lastConsumer)],
-      ['Nats-Last-Stream', String(lastStream)],
+      ['Nats-Last-Consumer', String(progress.consumerSeq)],
+      ['Nats-Last-Stream', String(progress.streamSeq)],
     ];
     if (this.#asked !== '') fields.push(['Nats-Consumer-Stalled', this.#asked]);
-    this.#send(statusHeader('100 Idle Heartbeat', fields), EMPTY_BYTES);
+    this.#post(statusHeader('100 Idle Heartbeat', fields), EMPTY_BYTES);
+    if (progress.isSaturated) this.full();
   }
 
   /** Takes the answer to a flow control request. @returns whether it was the one asked for. */
@@ -98,10 +115,10 @@ export class PushChannel {
   #ask(): void {
     this.#asked = toBytes(`${this.#options.flowPrefix}${this.#random().token(TOKEN_LENGTH)}`);
     this.#askedFor = this.#underway;
-    this.#send(statusHeader('100 FlowControl Request'), this.#asked);
+    this.#post(statusHeader('100 FlowControl Request'), this.#asked);
   }
 
-  #send(header: Buffer, reply: ByteString): void {
+  #post(header: Buffer, reply: ByteString): void {
     control.subject = this.subject;
     control.reply = reply;
     control.place(header, 0, header.length, header.length);

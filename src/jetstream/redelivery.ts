@@ -1,4 +1,4 @@
-import { require, type StateReader, type StateWriter } from './state/index.ts';
+import type { StateReader, StateWriter } from './state/index.ts';
 
 const FIRST_CAPACITY = 16;
 /** Consumers without redeliveries share it. */
@@ -40,13 +40,9 @@ export class SeqQueue {
     for (let i = 0; i < this.length; i++) to.number(this.#ring[(this.#head + i) % this.#ring.length] ?? 0);
   }
 
-  /** Into an empty queue. @param isQueued whether a sequence may stand in the queue. */
-  load(from: StateReader, isQueued: (seq: number) => boolean): void {
-    for (let left = from.count(8); left > 0; left--) {
-      const seq = from.integer(1);
-      require(this.length <= LONGEST, 'a queue is too long');
-      if (isQueued(seq)) this.push(seq);
-    }
+  /** Into an empty queue. */
+  load(from: StateReader): void {
+    for (let left = from.count(8); left > 0; left--) this.push(from.integer(1));
   }
 
   #grow(): void {

@@ -1,4 +1,5 @@
 import type { Timer } from '../base/index.ts';
+import { expire } from './delete-markers.ts';
 import type { Runnable } from './env.ts';
 import type { Stream } from './stream.ts';
 
@@ -24,7 +25,8 @@ export class Aging implements Runnable {
 
   /** Makes sure that the timer fires when something is next due. Cheap when it already does. */
   arm(): void {
-    const due = Math.min(this.#nextAge(), this.#nextId(), this.#stream.expiries.next);
+    const { expiries, schedules } = this.#stream;
+    const due = Math.min(this.#nextAge(), this.#nextId(), expiries.next, schedules.due.next);
     if (due >= this.#armedFor) return;
     this.stop();
     if (due === Number.POSITIVE_INFINITY) return;
@@ -50,14 +52,15 @@ export class Aging implements Runnable {
     return true;
   }
 
-  /** Deals with one message whose time has come. @returns false when there is none. */
+  /** Deals with one message whose time has come: it goes, or it is sent. @returns false when there is none. */
   #expireOne(now: number): boolean {
     const stream = this.#stream;
-    const { expiries, store } = stream;
-    if (expiries.next <= now) stream.remove(expiries.takeFirst(), false);
+    const { expiries, schedules, store } = stream;
+    if (schedules.due.next <= now && schedules.due.next < expiries.next) schedules.fireFirst(now);
+    else if (expiries.next <= now) expire(stream, expiries.takeFirst());
     else if (this.#nextAge() > now) return false;
     else if (store.isLasting(this.#oldest)) this.#oldest++;
-    else stream.remove(this.#oldest, false);
+    else expire(stream, this.#oldest);
     return true;
   }
 

@@ -1,6 +1,10 @@
 import { CHUNK_SPAN, Chunk } from './chunk.ts';
 import type { MemoryBudget } from './env.ts';
 
+/** A judge of subject ids, and verdicts by subject id: 1 passes. */
+export type Passes = (subject: number) => boolean;
+export type Passing = Uint8Array;
+
 /**
  * From a sequence to its slot: chunks in ascending order, none for ranges without messages. {@link find} leaves the
  * answer in `chunk` and `slot`, so that a lookup makes no object.
@@ -66,12 +70,14 @@ export class SequenceIndex {
     else if (chunk.isSparse) this.#pack(chunk);
   }
 
-  /** The smallest sequence ≥ `from` with a message whose subject passes, 0 when there is none. */
-  nextFrom(from: number, passes: ((subject: number) => boolean) | undefined): number {
+  /** The smallest sequence in [from, below) with a message whose subject passes, 0 when there is none. */
+  nextFrom(from: number, passes: Passes | undefined, below = Number.POSITIVE_INFINITY): number {
     const chunks = this.#chunks;
     for (let at = Math.max(this.#chunkAt(from), 0); at < chunks.length; at++) {
       const chunk = chunks[at] as Chunk;
-      const { slab, subject, count } = chunk;
+      if (chunk.base >= below) return 0;
+      const { slab, subject } = chunk;
+      const count = chunk.lowerSlot(below);
       for (let slot = chunk.lowerSlot(from); slot < count; slot++) {
         if (slab[slot] === 0) continue;
         if (passes !== undefined && !passes(subject[slot] as number)) continue;
@@ -81,12 +87,14 @@ export class SequenceIndex {
     return 0;
   }
 
-  /** The largest sequence ≤ `from` with a message whose subject passes, 0 when there is none. */
-  previousFrom(from: number, passes: ((subject: number) => boolean) | undefined): number {
+  /** The largest sequence in (above, from] with a message whose subject passes, 0 when there is none. */
+  previousFrom(from: number, passes: Passes | undefined, above = 0): number {
     for (let at = this.#chunkAt(from); at >= 0; at--) {
       const chunk = this.#chunks[at] as Chunk;
       const { slab, subject } = chunk;
-      for (let slot = chunk.lowerSlot(from + 1) - 1; slot >= 0; slot--) {
+      const lowest = chunk.lowerSlot(above + 1);
+      if (lowest === chunk.count && chunk.base <= above) return 0;
+      for (let slot = chunk.lowerSlot(from + 1) - 1; slot >= lowest; slot--) {
         if (slab[slot] === 0) continue;
         if (passes !== undefined && !passes(subject[slot] as number)) continue;
         return this.#stop(chunk, slot);
@@ -109,17 +117,38 @@ export class SequenceIndex {
   }
 
   /** How many messages in [from, below) pass. */
-  count(from: number, below: number, passes: ((subject: number) => boolean) | undefined): number {
+  count(from: number, below: number, passing: Passing | undefined): number {
     let total = 0;
     for (let at = Math.max(this.#chunkAt(from), 0); at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at] as Chunk;
       if (chunk.base >= below) break;
       const start = chunk.lowerSlot(from);
       const end = chunk.lowerSlot(below);
-      if (passes === undefined && start === 0 && end === chunk.count) total += chunk.live;
-      else total += countSlots(chunk, start, end, passes);
+      if (passing === undefined && start === 0 && end === chunk.count) total += chunk.live;
+      else total += countSlots(chunk, start, end, passing);
     }
     return total;
+  }
+
+  /** The sequences in [from, below) without a message, ascending, at most `limit`. */
+  missing(from: number, below: number, limit: number): number[] {
+    const found: number[] = [];
+    let expected = from;
+    for (let at = Math.max(this.#chunkAt(from), 0); at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at] as Chunk;
+      if (chunk.isFull && chunk.base >= expected) {
+        if (!fillUp(found, expected, chunk.base, limit)) return found;
+        expected = chunk.base + chunk.count;
+        continue;
+      }
+      for (let slot = chunk.lowerSlot(expected); slot < chunk.count; slot++) {
+        if (chunk.slab[slot] === 0) continue;
+        if (!fillUp(found, expected, chunk.seqAt(slot), limit)) return found;
+        expected = chunk.seqAt(slot) + 1;
+      }
+    }
+    fillUp(found, expected, below, limit);
+    return found;
   }
 
   /** Forgets everything and gives the memory back. */
@@ -170,16 +199,17 @@ export class SequenceIndex {
   }
 }
 
-function countSlots(
-  chunk: Chunk,
-  start: number,
-  end: number,
-  passes: ((subject: number) => boolean) | undefined,
-): number {
+/** Adds the numbers in [from, below) to a list. @returns false once it has as many as it may. */
+function fillUp(list: number[], from: number, below: number, limit: number): boolean {
+  for (let seq = from; seq < below && list.length < limit; seq++) list.push(seq);
+  return list.length < limit;
+}
+
+function countSlots(chunk: Chunk, start: number, end: number, passing: Passing | undefined): number {
+  const { slab, subject } = chunk;
   let total = 0;
   for (let slot = start; slot < end; slot++) {
-    if (chunk.slab[slot] === 0) continue;
-    if (passes === undefined || passes(chunk.subject[slot] as number)) total++;
+    if (slab[slot] !== 0 && (passing === undefined || passing[subject[slot] as number] === 1)) total++;
   }
   return total;
 }

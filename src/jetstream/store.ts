@@ -193,6 +193,23 @@ export class MessageStore {
     return this.#lastSeq;
   }
 
+  /**
+   * The next message gets this sequence, which is above all others: those between are missing, as if deleted. For
+   * state that is loaded.
+   */
+  leapTo(seq: number): void {
+    this.#lastSeq = Math.max(this.#lastSeq, seq - 1);
+    if (this.#messages === 0) this.#firstSeq = this.#lastSeq + 1;
+  }
+
+  /** Where the numbering stands, for state that is loaded. @param firstSeq counts only while there are no messages. */
+  stand(firstSeq: number, lastSeq: number, lastTime: Instant | undefined): void {
+    this.#lastSeq = Math.max(this.#lastSeq, lastSeq);
+    if (this.#messages === 0) this.#firstSeq = firstSeq;
+    this.#lastMs = lastTime?.ms ?? 0;
+    this.#lastNs = lastTime?.ns ?? 0;
+  }
+
   /** Points a view at a message. @returns false when there is none with this sequence. */
   load(seq: number, into: MessageView): boolean {
     if (!this.#index.find(seq)) return false;
@@ -334,14 +351,7 @@ export class MessageStore {
 
   /** The missing sequences between first and last, ascending, at most `limit`. */
   deleted(limit = Number.POSITIVE_INFINITY): number[] {
-    const missing: number[] = [];
-    let expected = this.#firstSeq;
-    while (expected <= this.#lastSeq && this.#messages > 0) {
-      const seq = this.#index.nextFrom(expected, undefined) || this.#lastSeq + 1;
-      for (; expected < seq; expected++) if (missing.push(expected) >= limit) return missing;
-      expected = seq + 1;
-    }
-    return missing;
+    return this.#messages === 0 ? [] : this.#index.missing(this.#firstSeq, this.#lastSeq + 1, limit);
   }
 
   #enter(seq: number, slabId: number, offset: number, id: number): void {

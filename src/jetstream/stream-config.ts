@@ -1,5 +1,6 @@
 import { toBytes } from '../subjects/index.ts';
 import { jsError } from './errors.ts';
+import { checkMirrorSource, checkSources } from './source-check.ts';
 import { isSet, withDefaults } from './stream-defaults.ts';
 import {
   checkCounter,
@@ -12,6 +13,7 @@ import { checkAge, checkDiscard, checkDuplicateWindow, checkSpelling } from './s
 import { checkName, invalidConfig } from './stream-name.ts';
 import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
 import { checkSubjects } from './stream-subjects.ts';
+import { checkRepublish, checkRepublishSource, checkSubjectTransform } from './subject-rewrites.ts';
 
 const MAX_DESCRIPTION = 4096;
 const MAX_METADATA = 128 * 1024;
@@ -19,15 +21,9 @@ const MAX_REPLICAS = 5;
 
 /** Effects that a stream configuration can ask for and this server does not have; asking is refused. */
 export const STREAM_NOT_YET = [
-  'mirror',
-  'sources',
-  'subject_transform',
-  'republish',
-  'subject_delete_marker_ttl',
   'allow_msg_counter',
   'allow_atomic',
   'allow_batched',
-  'allow_msg_schedules',
 ] as const satisfies readonly (keyof StreamConfigInput)[];
 
 /**
@@ -58,7 +54,11 @@ const CHECKS: readonly Check[] = [
   checkSchedules,
   checkPersistence,
   checkMirror,
+  checkSources,
   checkSubjects,
+  checkSubjectTransform,
+  checkRepublishSource,
+  checkRepublish,
   checkPlacement,
   checkOneReplica,
   refuseNotYet,
@@ -86,9 +86,14 @@ function checkRollup(config: StreamConfig): void {
     throw invalidConfig('roll-ups require the purge permission');
 }
 
-function checkMirror(config: StreamConfig, input: StreamConfigInput): void {
-  if (input.mirror === undefined || input.mirror === null) return;
+/** A mirror is its origin's copy: it takes nothing from elsewhere and does nothing of its own. */
+function checkMirror(config: StreamConfig): void {
+  if (config.mirror === undefined) return;
+  if (config.first_seq !== undefined) throw jsError('JSMirrorWithFirstSeqErr');
+  if (config.subjects !== undefined) throw jsError('JSMirrorWithSubjectsErr');
+  if (config.sources !== undefined) throw jsError('JSMirrorWithSourcesErr');
   checkMirrorFeatures(config);
+  checkMirrorSource(config);
 }
 
 function checkPlacement(config: StreamConfig): void {

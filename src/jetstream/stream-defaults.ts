@@ -1,7 +1,9 @@
 import { withRequiredLevel } from './asset-metadata.ts';
+import { sourcesOf } from './source-config.ts';
 import { implied, requiredLevel } from './stream-features.ts';
 import { duplicateWindow, unlimited } from './stream-limits.ts';
 import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
+import { rewritesOf } from './subject-rewrites.ts';
 
 /** Whether a field of a request says anything: absent, null, false, 0 and the empty list and string do not. */
 export function isSet(value: unknown): boolean {
@@ -35,8 +37,10 @@ export function withDefaults(input: StreamConfigInput): StreamConfig {
     num_replicas: 1,
     ...nonEmpty({ no_ack: input.no_ack ?? false, duplicate_window: windowOf(input) }),
     ...nonEmpty({ placement: placementOf(input) }),
+    ...sourcesOf(input),
     compression: input.compression ?? 'none',
     ...nonEmpty({ first_seq: input.first_seq ?? 0 }),
+    ...rewritesOf(input),
     allow_direct: input.allow_direct ?? false,
     mirror_direct: input.mirror_direct ?? false,
     ...nonEmpty({ discard_new_per_subject: input.discard_new_per_subject ?? false }),
@@ -44,7 +48,10 @@ export function withDefaults(input: StreamConfigInput): StreamConfig {
     deny_delete: input.deny_delete ?? false,
     deny_purge,
     allow_rollup_hdrs,
-    consumer_limits: nonEmpty(input.consumer_limits ?? {}),
+    consumer_limits: nonEmpty({
+      inactive_threshold: input.consumer_limits?.inactive_threshold,
+      max_ack_pending: input.consumer_limits?.max_ack_pending,
+    }),
     allow_msg_ttl,
     ...nonEmpty({
       subject_delete_marker_ttl: input.subject_delete_marker_ttl ?? 0,
@@ -58,20 +65,20 @@ export function withDefaults(input: StreamConfigInput): StreamConfig {
   } as StreamConfig;
 }
 
-/** A mirror takes nothing from publishers: it has no subjects and forgets no duplicates unless it is told to. */
-function isMirror({ mirror }: StreamConfigInput): boolean {
-  return mirror !== undefined && mirror !== null;
+/** What a stream takes from others it does not need subjects for, nor does it forget duplicates unless told to. */
+function takesFromOthers({ mirror, sources }: StreamConfigInput): boolean {
+  return isSet(mirror) || isSet(sources);
 }
 
 function subjectsOf(input: StreamConfigInput): readonly string[] {
   const { name = '', subjects } = input;
   const hasSubjects = subjects !== undefined && subjects !== null && subjects.length > 0;
   if (hasSubjects) return [...subjects];
-  return isMirror(input) ? [] : [name];
+  return takesFromOthers(input) ? [] : [name];
 }
 
 function windowOf(input: StreamConfigInput): number {
-  return isMirror(input) ? (input.duplicate_window ?? 0) : duplicateWindow(input);
+  return takesFromOthers(input) ? (input.duplicate_window ?? 0) : duplicateWindow(input);
 }
 
 /** An object that says nothing is left out, one with an empty list of tags is shown empty (measured). */

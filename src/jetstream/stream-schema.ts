@@ -1,4 +1,5 @@
 import * as Type from 'typebox';
+import type { SourceConfig } from './source-config.ts';
 
 /**
  * The request form of a stream configuration: every field of 2.14, in the order in which the server writes them.
@@ -109,8 +110,12 @@ export interface StreamConfig {
   /** Nanoseconds. */
   readonly duplicate_window?: number;
   readonly placement?: NonNullable<StreamConfigInput['placement']>;
+  readonly mirror?: SourceConfig;
+  readonly sources?: readonly SourceConfig[];
   readonly compression: 'none' | 's2';
   readonly first_seq?: number;
+  readonly subject_transform?: { readonly src: string; readonly dest: string };
+  readonly republish?: { readonly src: string; readonly dest: string; readonly headers_only?: boolean };
   readonly allow_direct: boolean;
   readonly mirror_direct: boolean;
   readonly discard_new_per_subject?: boolean;

@@ -8,21 +8,25 @@ import {
 } from '../base/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { Consumer } from './consumer.ts';
+import { ConsumerIndex } from './consumer-index.ts';
 import { DedupeWindow } from './dedupe.ts';
-import { jsError } from './errors.ts';
+import { type JsError, jsError } from './errors.ts';
 import type { Expected } from './expectations.ts';
 import { Expiries } from './expiries.ts';
 import { filterOf } from './filter.ts';
 import type { Footprint } from './footprint.ts';
+import type { Inflow } from './inflow.ts';
+import { Inflows } from './inflows.ts';
 import { Ingest } from './ingest.ts';
 import type { JetStream } from './jetstream.ts';
 import { Purge, type PurgeOptions } from './purge.ts';
 import { Aging, InterestSweep } from './retention.ts';
+import { Schedules } from './schedules.ts';
 import type { SlicedWork } from './sliced.ts';
 import { MessageStore, MessageView, type StoredMessage } from './store.ts';
 import type { StreamConfig } from './stream-schema.ts';
 import type { StateQuery, StreamState } from './stream-state.ts';
-import { trimToLimits } from './trim.ts';
+import { Trimmer } from './trim.ts';
 
 const NS_PER_MS = 1e6;
 const HASH_SEEDS = 2 ** 32;
@@ -41,9 +45,16 @@ export class Stream implements Expected {
   readonly created: Instant;
   readonly store: MessageStore;
   readonly footprint: Footprint;
-  readonly consumers = new Map<ByteString, Consumer>();
+  readonly #consumers = new Map<ByteString, Consumer>();
+  readonly #index = new ConsumerIndex();
+  readonly trimmer = new Trimmer(this);
   readonly dedupe: DedupeWindow;
   readonly expiries: Expiries;
+  readonly schedules: Schedules;
+  /** What comes into it from other streams. */
+  readonly inflows: Inflows;
+  /** Who takes from it; undefined when nobody does. */
+  #followers: ReadonlySet<Inflow> | undefined;
   readonly #ingest: Ingest;
   readonly #aging: Aging;
   readonly #sweep: InterestSweep;
@@ -52,17 +63,24 @@ export class Stream implements Expected {
   #settledBytes = 0;
   #closed = false;
 
-  constructor(jetstream: JetStream, config: StreamConfig, footprint: Footprint) {
+  constructor(
+    jetstream: JetStream,
+    config: StreamConfig,
+    footprint: Footprint,
+    created: Instant = jetstream.env.clock.instant(),
+  ) {
     const { env } = jetstream;
     this.jetstream = jetstream;
     this.footprint = footprint;
     this.#config = config;
     this.name = toBytes(config.name);
-    this.created = env.clock.instant();
+    this.created = created;
     const random = env.random.fork(`stream ${config.name}`);
     this.store = new MessageStore(env.memory, config.storage, random.below(HASH_SEEDS), config.first_seq);
     this.expiries = new Expiries(env.memory, this.store);
+    this.schedules = new Schedules(this);
     this.dedupe = new DedupeWindow(env.memory, random.below(HASH_SEEDS), windowMs(config));
+    this.inflows = new Inflows(this);
     this.#ingest = new Ingest(this);
     this.#aging = new Aging(this);
     this.#sweep = new InterestSweep(this);
@@ -70,6 +88,10 @@ export class Stream implements Expected {
 
   get config(): StreamConfig {
     return this.#config;
+  }
+
+  get consumers(): ReadonlyMap<ByteString, Consumer> {
+    return this.#consumers;
   }
 
   get allowRollup(): boolean {
@@ -80,31 +102,112 @@ export class Stream implements Expected {
     return this.#config.allow_msg_ttl;
   }
 
+  get allowCounter(): boolean {
+    return this.#config.allow_msg_counter === true;
+  }
+
+  get allowSchedules(): boolean {
+    return this.#config.allow_msg_schedules === true;
+  }
+
+  get subjects(): readonly string[] {
+    return this.#config.subjects ?? [];
+  }
+
+  isSchedule(seq: number): boolean {
+    return this.schedules.isSchedule(seq);
+  }
+
   get lastMsgId(): string {
     return this.#ingest.lastMsgId;
   }
 
-  /** Begins to listen on the stream's subjects. */
+  set lastMsgId(id: string) {
+    this.#ingest.lastMsgId = id;
+  }
+
+  /** Begins to listen on the stream's subjects; what was loaded into it begins to grow old. */
   open(): void {
+    if (this.store.messages > 0 || this.dedupe.size > 0) this.#openLoaded();
     for (const subject of this.#config.subjects ?? []) this.#subscribe(toBytes(subject));
+    this.#followers = this.jetstream.origins.of(this.name);
+    this.inflows.adopt(this.#config);
+    this.jetstream.origins.changed(this.name);
+  }
+
+  /** Others begin or cease to take from it. */
+  setFollowers(followers: ReadonlySet<Inflow> | undefined): void {
+    this.#followers = followers;
+  }
+
+  #openLoaded(): void {
+    this.settle();
+    this.#aging.arm();
+    if (this.#config.retention === 'interest') this.#sweep.start();
+  }
+
+  /** Whether the account has room for a message of so many bytes in a stream that is being loaded. */
+  hasRoomToLoad(bytes: number): boolean {
+    return this.jetstream.hasRoom(this.#config.storage, this.store.bytes - this.#settledBytes + bytes);
+  }
+
+  /** A message was loaded: it counts for the account from now on, and limits hold. */
+  loaded(subject: ByteString): void {
+    this.trimmer.stored(this.store.lastSeq, subject, undefined);
+    this.settle();
+  }
+
+  /** Ends it without a word to the world; who waits at a consumer waits at the same one of an heir. */
+  retire(heir: Stream | undefined, shiftMs: number): void {
+    for (const [name, consumer] of this.#consumers) consumer.retire(heir?.consumers.get(name), shiftMs);
+    this.#consumers.clear();
+    this.close();
   }
 
   /** Stops listening and gives all memory back. Consumers are closed before. */
   close(): void {
     this.#closed = true;
+    this.inflows.close();
+    this.#followers = undefined;
     for (const subscription of this.#subscriptions.values()) subscription.close();
     this.#subscriptions.clear();
     this.#aging.stop();
     this.store.clear();
     this.expiries.clear();
+    this.schedules.due.clear();
     this.dedupe.clear();
     this.footprint.release();
-    this.#settle();
+    this.settle();
   }
 
   /** Takes a message published to one of the subjects. */
   ingest(message: Message): void {
     this.#ingest.receive(message);
+  }
+
+  /**
+   * Takes a message that no client published here.
+   * @returns why it was refused.
+   */
+  put(message: Message): JsError | undefined {
+    return this.#ingest.put(message);
+  }
+
+  /**
+   * Publishes a message of the server's own to one of the stream's subjects.
+   * @returns why it was refused.
+   */
+  publish(message: Message): JsError | undefined {
+    return this.#ingest.publish(message);
+  }
+
+  /**
+   * Takes what another stream hands on.
+   * @param as for a mirror, the sequence and the time that the message has at its origin.
+   * @returns why it was refused.
+   */
+  handOn(message: Message, as?: { readonly seq: number; readonly at: Instant }): JsError | undefined {
+    return this.#ingest.handOn(message, as);
   }
 
   /** Adopts a new configuration: subjects, limits, windows; existing messages are trimmed to it. */
@@ -119,8 +222,11 @@ export class Stream implements Expected {
     }
     for (const subject of subjects) this.#subscribe(subject);
     this.dedupe.setWindow(windowMs(config));
-    trimToLimits(this);
-    this.#settle();
+    this.#ingest.adopt(config);
+    this.inflows.adopt(config);
+    if (before.retention !== config.retention) this.jetstream.origins.changed(this.name);
+    this.trimmer.all();
+    this.settle();
     this.#aging.stop();
     this.#aging.arm();
     if (before.retention !== 'interest' && config.retention === 'interest') this.#sweep.start();
@@ -131,31 +237,24 @@ export class Stream implements Expected {
    * because a limit may take it out again at once.
    */
   stored(seq: number, subject: ByteString, rollup: 'sub' | 'all' | undefined): void {
-    const { store } = this;
-    const { max_msgs_per_subject: perSubject, max_msgs: most, max_bytes: bytes } = this.#config;
-    if (this.consumers.size > 0 && store.has(seq)) {
-      for (const consumer of this.consumers.values()) consumer.onStored(seq, subject);
+    if (this.#consumers.size > 0 && this.store.has(seq)) this.#index.stored(seq, subject);
+    this.trimmer.stored(seq, subject, rollup);
+    this.settle();
+    if (this.#followers !== undefined) for (const follower of this.#followers) follower.wake();
+    if (
+      this.#config.max_age > 0 ||
+      this.dedupe.size > 0 ||
+      this.expiries.size > 0 ||
+      this.schedules.due.size > 0
+    ) {
+      this.#aging.arm();
     }
-    if (perSubject > 0) {
-      while (store.countOnSubject(subject) > perSubject) this.drop(store.firstOnSubject(subject), false);
-    }
-    if (most > 0) while (store.messages > most) this.drop(store.firstSeq, false);
-    if (bytes > 0) while (store.bytes > bytes && store.messages > 0) this.drop(store.firstSeq, false);
-    if (rollup !== undefined) this.#rollUp(seq, subject, rollup);
-    this.#settle();
-    if (this.#config.max_age > 0 || this.dedupe.size > 0 || this.expiries.size > 0) this.#aging.arm();
-  }
-
-  #rollUp(seq: number, subject: ByteString, rollup: 'sub' | 'all'): void {
-    const { store } = this;
-    const first = rollup === 'all' ? () => store.firstSeq : () => store.firstOnSubject(subject);
-    for (let old = first(); old !== 0 && old < seq; old = first()) this.drop(old, false);
   }
 
   /** Takes one message out and settles the accounts. @returns false when there is none. */
   remove(seq: number, erase: boolean): boolean {
     const removed = this.drop(seq, erase);
-    this.#settle();
+    this.settle();
     return removed;
   }
 
@@ -165,7 +264,8 @@ export class Stream implements Expected {
     if (subject === undefined) return false;
     this.store.remove(seq, erase);
     this.expiries.tidy();
-    for (const consumer of this.consumers.values()) consumer.onRemoved(seq, subject);
+    this.schedules.due.tidy();
+    if (this.#consumers.size > 0) this.#index.removed(seq, subject);
     return true;
   }
 
@@ -173,13 +273,15 @@ export class Stream implements Expected {
   clear(nextSeq: number): void {
     this.store.clear(nextSeq);
     this.expiries.clear();
+    this.schedules.due.clear();
     this.purged();
   }
 
   /** Many messages went: accounts are settled and consumers look again. */
   purged(): void {
-    this.#settle();
-    for (const consumer of this.consumers.values()) consumer.onPurged(this.store.firstSeq);
+    this.settle();
+    this.#index.purged(this.store.lastSeq);
+    for (const consumer of this.#consumers.values()) consumer.onPurged(this.store.firstSeq);
   }
 
   /** @throws JsError when the stream does not permit purges. */
@@ -239,7 +341,7 @@ export class Stream implements Expected {
     if (query.deletedDetails === true && store.numDeleted > 0) {
       state.deleted = store.deleted(limits.MAX_INFO_DELETED);
     }
-    return withCountLast(state, this.consumers.size);
+    return withCountLast(state, this.#consumers.size);
   }
 
   #subjectCounts(query: StateQuery): Record<string, number> {
@@ -266,13 +368,15 @@ export class Stream implements Expected {
 
   /** @throws JsError when there is no such consumer. */
   consumer(name: ByteString): Consumer {
-    const consumer = this.consumers.get(name);
+    const consumer = this.#consumers.get(name);
     if (consumer === undefined) throw jsError('JSConsumerNotFoundErr');
     return consumer;
   }
 
+  /** Takes a consumer in, or notes that it wants other subjects than before. */
   addConsumer(consumer: Consumer): void {
-    this.consumers.set(consumer.name, consumer);
+    this.#consumers.set(consumer.name, consumer);
+    this.#index.add(consumer);
   }
 
   /**
@@ -281,7 +385,8 @@ export class Stream implements Expected {
    */
   deleteConsumer(name: ByteString): void {
     const consumer = this.consumer(name);
-    this.consumers.delete(name);
+    this.#consumers.delete(name);
+    this.#index.remove(consumer);
     consumer.close();
     if (this.#config.retention === 'interest') this.#sweep.start();
   }
@@ -296,19 +401,13 @@ export class Stream implements Expected {
   /** Whether a new message on this subject is kept: under interest retention only if a consumer will need it. */
   isWanted(subject: ByteString): boolean {
     if (this.#config.retention !== 'interest') return true;
-    const seq = this.store.lastSeq + 1;
-    for (const consumer of this.consumers.values()) if (consumer.needs(seq, subject)) return true;
-    return false;
+    return this.#index.needs(this.store.lastSeq + 1, subject);
   }
 
   /** Whether a consumer (other than `except`) still needs a stored message. */
   isNeeded(seq: number, except?: Consumer): boolean {
     const subject = this.store.subjectOf(seq);
-    if (subject === undefined) return false;
-    for (const consumer of this.consumers.values()) {
-      if (consumer !== except && consumer.needs(seq, subject)) return true;
-    }
-    return false;
+    return subject !== undefined && this.#index.needs(seq, subject, except);
   }
 
   #subscribe(subject: ByteString): void {
@@ -318,7 +417,7 @@ export class Stream implements Expected {
   }
 
   /** Tells the account how many bytes came or went since last time. */
-  #settle(): void {
+  settle(): void {
     const delta = this.store.bytes - this.#settledBytes;
     if (delta === 0) return;
     this.#settledBytes = this.store.bytes;

@@ -12,6 +12,9 @@ const PLACES_PER_ID = 2;
 const BYTES_PER_ID = 5 * 4 + 2 * 8 + PLACES_PER_ID * 4;
 /** Subjects kept as strings for delivery; a power of two. */
 const TEXTS = 1024;
+const DOT = 0x2e;
+const STAR = 0x2a;
+const FULL_WILD = 0x3e;
 const LARGEST_STAMP = 0x7fff_ffff;
 
 /**
@@ -124,6 +127,21 @@ export class SubjectTable {
   textOnce(id: number): ByteString {
     const start = this.#start[id] as number;
     return this.#arena.latin1Slice(start, start + (this.#length[id] as number)) as ByteString;
+  }
+
+  /** Whether a pattern matches the subject of an id, read from its bytes: a walk over all subjects makes no strings. */
+  matches(id: number, pattern: ByteString): boolean {
+    const arena = this.#arena;
+    let at = this.#start[id] as number;
+    const end = at + (this.#length[id] as number);
+    for (let from = 0; from < pattern.length; from++, at++) {
+      const code = pattern.charCodeAt(from);
+      if (at >= end) return false;
+      if (code === FULL_WILD && from === pattern.length - 1 && isAlone(pattern, from)) return true;
+      if (code === STAR && isAlone(pattern, from)) while (at + 1 < end && arena[at + 1] !== DOT) at++;
+      else if (arena[at] !== code) return false;
+    }
+    return at === end;
   }
 
   /** Forgets all subjects and gives the memory back, except the little a new table has. */
@@ -243,4 +261,10 @@ export class SubjectTable {
     this.#arenaDead = 0;
     return true;
   }
+}
+
+/** Whether the character at an offset is a token of its own. */
+function isAlone(pattern: string, at: number): boolean {
+  const before = at === 0 || pattern.charCodeAt(at - 1) === DOT;
+  return before && (at + 1 === pattern.length || pattern.charCodeAt(at + 1) === DOT);
 }

@@ -35,9 +35,9 @@ export class Supply {
     return this.#maxAckPending > 0 && this.#ledger.pending.live >= this.#maxAckPending;
   }
 
-  /** Whether there is neither a new message nor one to repeat. */
-  get isDry(): boolean {
-    return this.#cursor.pending <= 0 && this.#ledger.redeliveries.length === 0;
+  /** New messages and those to repeat. */
+  get available(): number {
+    return this.#cursor.pending + this.#ledger.redeliveries.length;
   }
 
   /**

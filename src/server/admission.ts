@@ -24,11 +24,17 @@ export class Admission {
   #authenticator: Authenticator;
   readonly #accounts: Directory;
   readonly #guard: Guard;
+  #deciding: Connection | undefined;
 
   constructor(authenticator: Authenticator, accounts: Directory, guard: Guard) {
     this.#authenticator = authenticator;
     this.#accounts = accounts;
     this.#guard = guard;
+  }
+
+  /** The connection whose login the guard is being asked about, as log lines name it. */
+  get connecting(): string | undefined {
+    return this.#deciding?.label;
   }
 
   /** By the credentials of a CONNECT. A promise only where hashing makes it take time. */
@@ -110,6 +116,7 @@ export class Admission {
       identity === undefined || account === undefined
         ? undefined
         : principalOf(connection, identity, account);
+    this.#deciding = connection;
     const verdict = this.#guard.connect(
       {
         found: identity === undefined && found !== 'wrong' ? 'none' : found,
@@ -123,6 +130,7 @@ export class Admission {
       principal,
       options.user ?? EMPTY_BYTES,
     );
+    this.#deciding = undefined;
     if (verdict.rule === 'connect-account-full') return ERRORS.maximumAccountConnections;
     if (!verdict.allowed || principal === undefined || account === undefined)
       return ERRORS.authorizationViolation;

@@ -53,6 +53,11 @@ export class ClientListener {
     return this.#listener?.port ?? 0;
   }
 
+  /** When its certificate ends; undefined without TLS. */
+  get certificateEnd(): string | undefined {
+    return this.#door?.certificateEnd;
+  }
+
   /** @returns what puts another configuration in force for connections to come. @throws {ConfigError} */
   prepare({ tls, allowNonTls }: ServerOptions): () => void {
     const before = this.#door;

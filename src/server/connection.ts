@@ -1,6 +1,6 @@
 import type { Account, ClientInterest, Receiver, Sender } from '../accounts/index.ts';
 import type { Authenticator } from '../auth/index.ts';
-import { type Instant, Message, statusHeader } from '../base/index.ts';
+import { type Instant, Message } from '../base/index.ts';
 import type { ClientClaims, Principal, ResponseGrants } from '../guard/index.ts';
 import {
   type Arguments,
@@ -22,11 +22,14 @@ import {
   subscriptionLost,
   type Violation,
 } from '../protocol/index.ts';
-import type { ByteString } from '../subjects/index.ts';
-import type { Arrival, Readmission } from './admission.ts';
+import { type ByteString, toText } from '../subjects/index.ts';
+import type { Readmission } from './admission.ts';
 import { type CloseReason, VIOLATIONS } from './close-reasons.ts';
+import { connectionLabel } from './connection-label.ts';
 import type { ConnectionHost } from './host.ts';
+import { type Applicant, LateLogin } from './late-login.ts';
 import { Liveness } from './liveness.ts';
+import { noRespondersStatus } from './no-responders.ts';
 import { Outbox } from './outbox.ts';
 import { type Paced, Pacing } from './pacing.ts';
 import { type Route, tokenAt } from './routes.ts';
@@ -133,8 +136,8 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
 
   #handler(): OperationHandler {
     if (!this.#host.isTracing) return this;
-    const shown = (): number => this.#host.options.log.maxTracedBytes ?? Number.POSITIVE_INFINITY;
-    return new TracingHandler(this, (text) => this.#host.trace(this, '<<-', () => text), shown);
+    const write = (text: string): void => this.#host.trace(this, '<<-', () => text);
+    return new TracingHandler(this, write, () => this.#mostTraced());
   }
 
   #demandConnect(): void {
@@ -229,9 +232,17 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   }
 
   #traceDelivery(message: Message, sid: ByteString): void {
-    const mostShown = this.#host.options.log.maxTracedBytes ?? Number.POSITIVE_INFINITY;
-    for (const text of deliveryTrace(message, sid, this.#options.headers, mostShown))
+    for (const text of deliveryTrace(message, sid, this.#options.headers, this.#mostTraced()))
       this.#host.trace(this, '->>', () => text);
+  }
+
+  traceRemoval(sid: ByteString): void {
+    this.#host.trace(this, '<->', () => `[DELSUB ${toText(sid)}]`);
+  }
+
+  /** Bytes of a payload that are written down. */
+  #mostTraced(): number {
+    return this.#host.options.log.maxTracedBytes ?? Number.POSITIVE_INFINITY;
   }
 
   onReceiverBehind(receiver: Receiver): void {
@@ -245,10 +256,10 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   receive(chunk: Buffer): void {
     if (this.#closed !== undefined) return;
     this.#liveness.heard();
-    this.#host.begin();
+    this.#host.loop.begin();
     this.lastActivityMs = this.#host.clock.now();
     this.#contained(() => this.#parser.parse(chunk));
-    this.#host.settle();
+    this.#host.loop.settle();
     this.pacing.batchOver();
   }
 
@@ -257,9 +268,13 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     try {
       step();
     } catch (error) {
-      this.#host.internalError(this, error);
-      this.close('Internal Error');
+      this.#broken(error);
     }
+  }
+
+  #broken(error: unknown): void {
+    this.#host.internalError(this, error);
+    this.close('Internal Error');
   }
 
   /** The client's end is gone. */
@@ -363,44 +378,32 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
 
   // ---- login ---------------------------------------------------------------------------------------------------
 
-  /** Authentication may take time (bcrypt): the parser waits behind CONNECT meanwhile, and input is paused. */
   #login(options: ConnectOptions): void {
     const outcome = this.#host.login(this, options, this.#nonce);
-    if (!(outcome instanceof Promise)) return this.#loggedIn(outcome);
-    this.#parser.suspend();
-    this.transport.pause();
-    this.#await(outcome);
+    if (outcome instanceof Promise) new LateLogin(this.#applicant(), this.#host.loop).wait(outcome);
+    else this.#loggedIn(outcome);
   }
 
-  #await(outcome: Promise<Arrival>): void {
-    outcome
-      .then((arrive) => this.#arrive(arrive))
-      .catch((error: unknown) =>
-        this.#resumeWith(() => {
-          this.#host.internalError(this, error);
-          this.close('Internal Error');
-        }),
-      );
-  }
-
-  /** Decides and enters in one step: nothing, a change of the configuration least of all, comes in between. */
-  #arrive(arrive: Arrival): void {
-    if (this.#closed !== undefined) return;
-    this.#host.begin();
-    const outcome = arrive();
-    if (!(outcome instanceof Promise)) return this.#resumeWith(() => this.#loggedIn(outcome));
-    this.#await(outcome);
-    this.#host.settle();
-  }
-
-  #resumeWith(step: () => void): void {
-    if (this.#closed !== undefined) return this.#host.settle();
-    this.#contained(() => {
-      step();
-      this.#parser.resume();
-    });
-    this.resumeInput();
-    this.#host.settle();
+  #applicant(): Applicant {
+    const isClosed = (): boolean => this.#closed !== undefined;
+    return {
+      get isClosed() {
+        return isClosed();
+      },
+      stand: () => {
+        this.#parser.suspend();
+        this.transport.pause();
+      },
+      goOn: (step) => {
+        this.#contained(() => {
+          step();
+          this.#parser.resume();
+        });
+        this.resumeInput();
+      },
+      decided: (outcome) => this.#loggedIn(outcome),
+      failed: (error) => this.#broken(error),
+    };
   }
 
   #loggedIn(entry: Entry | ProtocolError): void {
@@ -428,7 +431,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#liveness.entered(true);
     this.transport.admitted?.();
     this.#adoptLimits();
-    this.#host.entered(this);
+    this.#host.life.entered(this);
   }
 
   /** The server's limits, and the account's where it has its own. */
@@ -444,7 +447,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     const session = this.#session;
     session?.end();
     this.#session = undefined;
-    if (session !== undefined) this.#host.left(this, session.account);
+    if (session !== undefined) this.#host.life.left(this, session.account);
     this.#liveness.entered(false);
   }
 
@@ -534,12 +537,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
    */
   #noResponders(request: Message): void {
     const interest = this.#session?.subscriptions.findFor(request.reply);
-    if (interest === undefined) return;
-    const header = statusHeader('503', [['Nats-Subject', request.subject]]);
-    const status = new Message();
-    status.subject = request.reply;
-    status.place(header, 0, header.length, header.length);
-    this.send(status, interest.sid);
+    if (interest !== undefined) this.send(noRespondersStatus(request), interest.sid);
   }
 
   /** +OK where the client wants it, the error where there is one. */
@@ -569,7 +567,7 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
 
   /** Bytes were queued: they go out at the end of the batch, unless there are more than may ever wait. */
   #queued(): void {
-    this.#host.markDirty(this);
+    this.#host.loop.markDirty(this);
     if (this.#outbox.pendingBytes > this.#host.options.maxPending)
       this.close('Slow Consumer (Pending Bytes)');
   }
@@ -618,19 +616,18 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
     this.#closed = reason;
     this.#liveness.stop();
     this.#parser.stop();
-    this.#host.closed(this, reason);
+    this.#host.life.closed(this, reason);
     this.#leave();
     this.pacing.releaseAll();
     this.#outbox.clear();
     if (reason.startsWith('Slow Consumer')) this.transport.destroy();
     else this.transport.end(reason);
-    this.#host.ended(this);
+    this.#host.life.ended(this);
   }
 
-  /** `127.0.0.1:51270 - cid:5`, as log lines name a connection. */
+  /** As log lines name it. */
   get label(): string {
-    const kind = this.transport.connectionType === 'WEBSOCKET' ? 'wid' : 'cid';
-    return `${this.transport.remoteAddress}:${this.transport.remotePort} - ${kind}:${this.id}`;
+    return connectionLabel(this);
   }
 }
 

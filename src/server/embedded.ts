@@ -14,6 +14,7 @@ import { toBytes } from '../subjects/index.ts';
 import { loadEnvironment } from './environment.ts';
 import type { LogSink } from './log.ts';
 import type { ReloadReport } from './reload.ts';
+import type { StateTime } from './saved-state.ts';
 import { Server, type ServerSetup } from './server.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -43,6 +44,10 @@ export interface StartOptions {
   readonly clock?: 'real' | 'manual';
   /** The same seed gives the same bytes out. */
   readonly seed?: string | number;
+  /** JetStream as it was saved: what `save()` of a running server gave. */
+  readonly state?: Uint8Array;
+  /** What becomes of the times in `state`: see `load()` of a running server. */
+  readonly stateTime?: StateTime;
   /** Where log lines go; default: nowhere. */
   readonly log?: LogSink | false;
   /** The advisory lab: controls turned off, on loopback addresses only. */
@@ -73,6 +78,11 @@ export interface Embedded {
    * @throws {ConfigError} and keeps the one it has.
    */
   reload(config?: StartOptions['config']): Promise<ReloadReport>;
+  /**
+   * Puts a saved state in the place of the present one; resolves when all that this caused has been written.
+   * @throws {StateError} and nothing has changed.
+   */
+  load(state: Uint8Array, time?: StateTime): Promise<void>;
 }
 
 /** Makes a server of the options and lets it listen. Nothing stays open when that fails. */
@@ -92,6 +102,7 @@ export async function startEmbedded(
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.log ? { log: options.log } : {}),
+    loaded,
     source: () => reloaded(server, options),
     ...(explain === undefined ? {} : { explain }),
   });
@@ -100,17 +111,33 @@ export async function startEmbedded(
   for (const { position, message } of loaded.warnings) {
     server.log.write('warn', `${formatPosition(position)}${message}`);
   }
+  if (options.state !== undefined) await loadFirst(server, options.state, options.stateTime);
   const url = options.port === null ? '' : await listening(server, serverOptions);
   const reload = async (config?: StartOptions['config']): Promise<ReloadReport> => {
     if (config === undefined) return server.reloadFromSource();
     const { configFile: _, ...rest } = options;
     // Whoever asks may be in the middle of a delivery: a listener of decisions is.
     await Promise.resolve();
-    return server.reload(reloaded(server, { ...rest, config }).options);
+    const after = reloaded(server, { ...rest, config });
+    return server.reload(after.options, after);
+  };
+  const loadSaved = async (state: Uint8Array, time?: StateTime): Promise<void> => {
+    await Promise.resolve();
+    server.load(state, time);
+    await server.written();
   };
   const websocket = websocketUrl(server, serverOptions);
   const urls = [url, websocket].filter((each) => each !== '');
-  return { server, clock: clockOf(server), url, urls, reload };
+  return { server, clock: clockOf(server), url, urls, reload, load: loadSaved };
+}
+
+async function loadFirst(server: Server, state: Uint8Array, time: StateTime | undefined): Promise<void> {
+  try {
+    server.load(state, time);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 }
 
 async function listening(server: Server, { host, port }: ServerOptions): Promise<string> {

@@ -5,6 +5,7 @@ import type { CloseReason } from './close-reasons.ts';
 import { type ConnectedClient, clientOf } from './connected-client.ts';
 import type { Connection } from './connection.ts';
 import { DecisionListeners, type ServerDecision } from './decisions.ts';
+import type { LifeListener } from './life.ts';
 
 /** A client came into an account. */
 export interface ConnectEvent {
@@ -59,7 +60,7 @@ type Told = Exclude<ServerEventName, 'decision'>;
 type Listeners = { readonly [E in Told]: Set<ServerEventListener<E>> };
 
 /** Who listens to what. Nothing is made for an event to which nobody listens. */
-export class EventListeners {
+export class EventListeners implements LifeListener {
   readonly #decisions: DecisionListeners;
   readonly #onError: (error: unknown) => void;
   readonly #onChange: () => void;
@@ -97,11 +98,11 @@ export class EventListeners {
     return this.#listeners[event].size > 0;
   }
 
-  connected(connection: Connection): void {
+  entered(connection: Connection): void {
     if (this.has('connect')) this.#tell('connect', { client: clientOf(connection) });
   }
 
-  disconnected(connection: Connection, reason: CloseReason): void {
+  closed(connection: Connection, reason: CloseReason): void {
     if (this.has('disconnect')) this.#tell('disconnect', { client: clientOf(connection), reason });
   }
 

@@ -1,12 +1,12 @@
-import type { Account } from '../accounts/index.ts';
 import type { Authenticator } from '../auth/index.ts';
 import type { Clock, Timer } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import type { Guard } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError, ServerInfo } from '../protocol/index.ts';
 import type { Arrival } from './admission.ts';
-import type { CloseReason } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
+import type { Life } from './life.ts';
+import type { Loop } from './loop.ts';
 import type { MessageWatch } from './message-watch.ts';
 import type { Entry } from './session.ts';
 
@@ -39,21 +39,10 @@ export interface ConnectionHost {
   enterAsGuest(connection: Connection): Entry | ProtocolError;
   /** Traffic came before the CONNECT that is required: tells the guard's listeners. */
   refusedBeforeConnect(connection: Connection): void;
-  /** The connection has bytes to flush at the end of the batch. */
-  markDirty(connection: Connection): void;
-  /** A batch of input begins: the service clock stands until {@link settle}. */
-  begin(): void;
-  /** A batch of input is handled: runs what waits and flushes. */
-  settle(): void;
+  readonly loop: Loop;
+  /** Is told what becomes of the connection. */
+  readonly life: Life;
   internalError(connection: Connection, error: unknown): void;
-  /** It came into the account that it is in now. */
-  entered(connection: Connection): void;
-  /** It is in this account no more: closed, or about to be somebody else. */
-  left(connection: Connection, account: Account): void;
-  /** It is closed, and still in its account. */
-  closed(connection: Connection, reason: CloseReason): void;
-  /** It is closed and in no account any more. */
-  ended(connection: Connection): void;
   /** Who looks at messages as they pass; undefined while nobody does. */
   readonly watch: MessageWatch | undefined;
   /** Whether the protocol is written to the log. */

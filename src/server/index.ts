@@ -28,4 +28,5 @@ export { type LogLevel, type LogSink, SILENT } from './log.ts';
 export { MonitoringError } from './monitoring.ts';
 export { type Finding, type Identity, RehearsalServer, type Rehearsed } from './rehearsal.ts';
 export type { ReloadReport } from './reload.ts';
+export type { StateTime } from './saved-state.ts';
 export { type ResetOptions, Server, type ServerSetup } from './server.ts';

@@ -1,5 +1,6 @@
 import { type Account, withoutIdentity } from '../accounts/index.ts';
 import { type Closable, formatInstant, Message } from '../base/index.ts';
+import { accountText } from '../guard/index.ts';
 import type { AssetObserver, JetStreamEnv, MemoryBudget, Runnable } from '../jetstream/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type { RunQueue } from './run-queue.ts';
@@ -32,6 +33,7 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     random: account.random.fork('jetstream'),
     memory: setup.memory,
     serverName: setup.serverName,
+    accountName: accountText(account.id),
     domain: setup.domain,
     assets: setup.assets,
     emit: (subject, reply, header, payload) => {

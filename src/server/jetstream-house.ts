@@ -89,6 +89,11 @@ export class JetStreamHouse {
     this.#power.delete(account);
   }
 
+  /** JetStream by account, where it is on. */
+  get byAccount(): ReadonlyMap<Account, JetStream> {
+    return this.#byAccount;
+  }
+
   /** The JetStream of an account; undefined where it is off. */
   of(account: Account): JetStream | undefined {
     return this.#byAccount.get(account);

@@ -1,4 +1,5 @@
 import type { ServerOptions } from '../config/index.ts';
+import type { DoorsView } from '../system/index.ts';
 import { ClientListener, tlsWay } from './client-listener.ts';
 import type { ListenerHost } from './listener.ts';
 import type { LogSink } from './log.ts';
@@ -11,6 +12,16 @@ export interface Opening {
   /** The port of an earlier time, so that a server comes back where it was. */
   readonly websocketPort?: number | undefined;
 }
+
+/** What only listeners know of themselves. */
+export type ListenersView = Omit<DoorsView, 'isTlsRequired'>;
+
+/** Of a server that does not listen. */
+export const NO_LISTENERS: ListenersView = {
+  certificateEnd: undefined,
+  websocketPort: 0,
+  websocketCertificateEnd: undefined,
+};
 
 /** Everything that clients come in by: the TCP port, and the one for WebSockets where it is configured. */
 export class Listeners {
@@ -52,6 +63,15 @@ export class Listeners {
   /** Undefined where there are none. */
   get websocketPort(): number | undefined {
     return this.#websockets?.port;
+  }
+
+  /** What monitoring shows of them. */
+  get view(): ListenersView {
+    return {
+      certificateEnd: this.#clients.certificateEnd,
+      websocketPort: this.websocketPort ?? 0,
+      websocketCertificateEnd: this.#websockets?.certificateEnd,
+    };
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Message } from '../base/index.ts';
 import { Chunk, encodedBound, encodeMessage } from '../protocol/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import type { Connection } from './connection.ts';
+import type { LifeListener } from './life.ts';
 
 /** Messages that wait for one connection, as they will be written. */
 interface Held {
@@ -14,7 +15,7 @@ interface Held {
  * client's flush says that its messages were handled, and nothing has come of them. What waits is bounded as what a slow
  * client does not take.
  */
-export class Pause {
+export class Pause implements LifeListener {
   isOn = false;
   readonly #held = new Map<Connection, Held>();
 
@@ -30,7 +31,7 @@ export class Pause {
   }
 
   /** A connection is gone: what waited for it is dropped. */
-  forget(connection: Connection): void {
+  closed(connection: Connection): void {
     this.#held.delete(connection);
   }
 

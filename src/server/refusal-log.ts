@@ -11,9 +11,12 @@ import { RefusalBudget } from './refusal-budget.ts';
 export class RefusalLog {
   readonly #sink: LogSink;
   readonly #budget: RefusalBudget;
+  readonly #connecting: () => string | undefined;
 
-  constructor(sink: LogSink, clock: Clock) {
+  /** @param connecting the connection whose login is being decided, as log lines name it. */
+  constructor(sink: LogSink, clock: Clock, connecting: () => string | undefined) {
     this.#sink = sink;
+    this.#connecting = connecting;
     this.#budget = new RefusalBudget(clock);
   }
 
@@ -23,7 +26,9 @@ export class RefusalLog {
     if (untold === undefined) return;
     if (untold > 0) this.#sink.write('warn', `Refused: ${untold} more, not listed`);
     const { action, account, user, subject, rule } = decisionText(refusal);
-    const who = refusal.principal === undefined ? 'somebody' : `user "${user}" of account "${account}"`;
+    const from = action === 'connect' ? this.#connecting() : undefined;
+    const known = refusal.principal === undefined ? 'somebody' : `user "${user}" of account "${account}"`;
+    const who = from ?? known;
     const what = action === 'connect' ? `connect as "${subject}"` : `${action} "${subject}"`;
     const text = `Refused: ${who}, ${what}, by rule ${rule}: ${RULES[rule].promise}`;
     this.#sink.write('warn', text, { event: 'refused', action, user, account, subject, rule });

@@ -6,6 +6,7 @@ import type { ControlId } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError } from '../protocol/index.ts';
 import { Admission, type Arrival } from './admission.ts';
 import { Connection } from './connection.ts';
+import { type Life, LifeStream } from './life.ts';
 import { Server } from './server.ts';
 import type { Entry } from './session.ts';
 import type { Transport } from './transport.ts';
@@ -39,6 +40,8 @@ class RehearsalTransport implements Transport {
   destroy(): void {}
 }
 
+const UNSEEN: Life = new LifeStream([]);
+
 /** A client in a rehearsal. */
 export interface Rehearsed {
   /** What the server sent to it so far, one character a byte. */
@@ -70,10 +73,9 @@ export class RehearsalServer extends Server {
   }
 
   // Rehearsed clients are in no list of connections, and no event tells of them.
-  override entered(): void {}
-  override left(): void {}
-  override closed(): void {}
-  override ended(): void {}
+  override get life(): Life {
+    return UNSEEN;
+  }
 
   override listen(): Promise<number> {
     throw new TypeError('a rehearsal does not listen');

@@ -6,6 +6,7 @@ import type { ServerInfo } from '../protocol/index.ts';
 import { BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
 import { tlsWay } from './client-listener.ts';
 import type { Connection } from './connection.ts';
+import { toldAddress } from './told-address.ts';
 import type { Transport } from './transport.ts';
 
 /** The server, as far as INFO tells of it. */
@@ -57,11 +58,11 @@ export function serverInfo(
   };
 }
 
-/** Each listener tells its own address (measured on 2.14.5). */
+/** Each listener tells its own address; that of WebSockets is never an advertised one (measured on 2.14.5). */
 function addressOf({ options, port, websocketPort }: InfoSource, { listener }: Transport) {
   return listener === 'websocket'
     ? { host: options.websocket?.host ?? options.host, port: websocketPort ?? 0 }
-    : { host: options.host, port: port ?? 0 };
+    : toldAddress(options, port ?? 0);
 }
 
 function tlsInfo(

@@ -1,48 +1,46 @@
 import type { Duplex } from 'node:stream';
-import { type Account, type AccountHouse, Doors } from '../accounts/index.ts';
-import type { AuditRecord } from '../api/index.ts';
+import { type AccountHouse, Doors } from '../accounts/index.ts';
 import { Authenticator } from '../auth/index.ts';
 import { formatInstant, type Random, type Timer } from '../base/index.ts';
-import { formatPosition, type LoadedConfig, type ServerOptions } from '../config/index.ts';
+import type { LoadedConfig, ServerOptions } from '../config/index.ts';
 import { accountId, type ControlId, Guard, type RuleCounters } from '../guard/index.ts';
-import { type ConnectOptions, ERRORS, type ProtocolError, type ServerInfo } from '../protocol/index.ts';
+import type { ConnectOptions, ProtocolError, ServerInfo } from '../protocol/index.ts';
 import { EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { monitor } from '../system/index.ts';
 import { NATS_VERSION } from '../version.ts';
 import { Admission, type Arrival } from './admission.ts';
-import type { CloseReason } from './close-reasons.ts';
 import { type ConnectedClient, clientOf } from './connected-client.ts';
-import { Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { ConnectionLog } from './connection-log.ts';
 import { Directory } from './directory.ts';
 import { builtinDoors } from './doors.ts';
 import { keepAlive, onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
+import { Entrance, type EntranceHost } from './entrance.ts';
 import { type AuditEntry, EventListeners, type ServerEventListener, type ServerEventName } from './events.ts';
-import type { ConnectionHost } from './host.ts';
-import { JetStreamHouse } from './jetstream-house.ts';
+import { JetStreamSeat } from './jetstream-seat.ts';
 import { beginLameDuck, type LameDuckTimes } from './lame-duck.ts';
-import type { AcceptedEvents, ListenerHost } from './listener.ts';
-import { Listeners } from './listeners.ts';
+import { type Life, LifeStream } from './life.ts';
+import { Listeners, NO_LISTENERS } from './listeners.ts';
+import { LiveChange, type LiveHouse } from './live-change.ts';
 import { causeText, type LogSink, SILENT } from './log.ts';
+import { Loop } from './loop.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
 import { type MessageWatch, Watching } from './message-watch.ts';
 import { type Monitoring, openMonitoring } from './monitoring.ts';
 import { Pause } from './pause.ts';
 import { PipeTransport } from './pipe.ts';
-import { RefusalEvents } from './refusal-events.ts';
-import { RefusalLog } from './refusal-log.ts';
-import { type LiveServer, type ReloadReport, reload } from './reload.ts';
+import { tellRefusals } from './refusals.ts';
+import type { LiveServer, ReloadReport } from './reload.ts';
 import { RunQueue } from './run-queue.ts';
+import { loadState, type StateHouse, type StateTime, saveState } from './saved-state.ts';
 import { newServerId } from './server-id.ts';
 import { serverInfo } from './server-info.ts';
 import type { Entry } from './session.ts';
 import { SystemHouse } from './system-house.ts';
 import { ThisProcess } from './system-process.ts';
+import type { ConfigSource } from './system-view.ts';
 import { Times } from './times.ts';
-import type { Transport } from './transport.ts';
-import { TurnedAway } from './turned-away.ts';
 
-/** How often connections that do not take their bytes are looked for, ms. */
-const WRITE_DEADLINE_CHECK_MS = 1_000;
 const NONCE_BYTES = 11;
 
 /** What a server is made with, besides its configuration. */
@@ -55,6 +53,8 @@ export interface ServerSetup {
   readonly controlsOff?: readonly ControlId[];
   /** What stored messages may take unless the configuration says otherwise, bytes. */
   readonly memoryBytes?: number;
+  /** What the configuration was read from; absent: from nothing. */
+  readonly loaded?: ConfigSource;
   /** Reads the configuration anew from where it came, for reloads; absent: it came from nowhere. */
   readonly source?: () => LoadedConfig;
   /** Told of a configuration that is in force from now on, for what is not the server's own: log, pid file. */
@@ -69,11 +69,12 @@ export interface ResetOptions {
 }
 
 /** The composition root: it makes the parts, introduces them to each other, and runs the loop between them. */
-export class Server implements ConnectionHost {
+export class Server implements EntranceHost {
   readonly guard: Guard;
   readonly times: Times;
   readonly accounts: Directory;
   readonly runQueue: RunQueue;
+  readonly loop: Loop;
   readonly id: string;
   readonly name: string;
   readonly version = NATS_VERSION;
@@ -91,16 +92,12 @@ export class Server implements ConnectionHost {
   readonly #system: SystemHouse;
   #options: ServerOptions;
   #authenticator: Authenticator;
-  #jetstream: JetStreamHouse | undefined;
-  readonly #connections = new Set<Connection>();
-  #dirty: Connection[] = [];
+  readonly #jetstream: JetStreamSeat;
+  readonly #entrance: Entrance;
+  readonly #life: Life;
+  readonly #change: LiveChange;
   #listener: Listeners | undefined;
   #monitoring: Monitoring | undefined;
-  #lastClientId = 0;
-  #settling = false;
-  /** Whether input of a connection is being handled. */
-  #inBatch = false;
-  #turnBooked = false;
   #stopped = false;
   #isLameDuck = false;
   #ended: Promise<void> = Promise.resolve();
@@ -120,7 +117,7 @@ export class Server implements ConnectionHost {
     this.times = new Times(
       setup.clock ?? 'real',
       () => this.settle(),
-      (error) => this.#logError('in a timer', error),
+      (error) => this.failed('in a timer', error),
     );
     const { systemAccount } = options;
     this.guard = new Guard({
@@ -129,14 +126,18 @@ export class Server implements ConnectionHost {
     });
     this.#events = new EventListeners(
       this.guard,
-      (error) => this.#logError('in a listener', error),
+      (error) => this.failed('in a listener', error),
       () => this.#listenersChanged(),
     );
     this.#watching = new Watching(this.#events, this.#pause, () => this.options.maxPending);
     this.#authenticator = new Authenticator(options);
     this.id = newServerId(this.#random.fork('server id'));
     this.name = options.serverName ?? this.id;
-    this.runQueue = new RunQueue((error) => this.#logError('in the run queue', error));
+    this.runQueue = new RunQueue((error) => this.failed('in the run queue', error));
+    this.loop = new Loop(this.runQueue, this.times, {
+      inLoop: (error) => this.failed('while writing', error),
+      onConnection: (connection, error) => this.internalError(connection, error),
+    });
     const { clock, scheduler } = this.times;
     const { guard, runQueue } = this;
     const emit: AccountHouse['emit'] = (account, subject, payload) =>
@@ -144,12 +145,22 @@ export class Server implements ConnectionHost {
     this.accounts = new Directory(options, { clock, scheduler, guard, emit }, this.#random);
     this.#doors = new Doors(this.accounts);
     this.#admission = new Admission(this.#authenticator, this.accounts, this.guard);
-    this.memory = new ProcessMemory(memoryLimit(options, setup));
+    this.memory = new ProcessMemory(setup.memoryBytes ?? EMBEDDED_MEMORY_BYTES);
     this.#applyDoors(options);
-    this.#jetstream = this.#makeJetStream(options);
+    this.#jetstream = this.#makeJetStream();
+    this.#jetstream.adopt(options);
+    this.#entrance = new Entrance(this);
     this.#system = this.#makeSystemHouse();
-    this.#tellRefusals();
-    this.#watchWriteDeadlines();
+    this.#life = new LifeStream([
+      this.#entrance,
+      this.#pause,
+      this.#events,
+      this.#system,
+      new ConnectionLog(this.log, this.clock),
+    ]);
+    this.#change = new LiveChange(this.#liveHouse());
+    tellRefusals(this.guard, this.log, this.accounts.system, this, () => this.#admission.connecting);
+    this.#entrance.watchWriteDeadlines();
   }
 
   /** The configuration that is in force. */
@@ -176,7 +187,7 @@ export class Server implements ConnectionHost {
   }
 
   get connectionCount(): number {
-    return this.#connections.size;
+    return this.#entrance.connections.size;
   }
 
   /** Where monitoring is offered over HTTP: `http://127.0.0.1:8222`; undefined where it is not. */
@@ -192,7 +203,12 @@ export class Server implements ConnectionHost {
       this.options,
     );
     const opening = { host, port, websocketPort: this.websocketPort };
-    this.#listener = await Listeners.open(() => this.#options, opening, this.#listenerHost(), this.log);
+    this.#listener = await Listeners.open(
+      () => this.#options,
+      opening,
+      this.#entrance.forListeners(),
+      this.log,
+    );
     return this.#listener.port;
   }
 
@@ -207,7 +223,7 @@ export class Server implements ConnectionHost {
   /** An in-process connection: a stream that speaks the wire protocol. */
   socket(): Duplex {
     const pipe = new PipeTransport();
-    const events = this.#accept(pipe);
+    const events = this.#entrance.accept(pipe);
     events.greet();
     events.begin();
     pipe.attach({ onData: (chunk) => events.onData(chunk), onClose: () => events.onClose() });
@@ -223,10 +239,39 @@ export class Server implements ConnectionHost {
     if (name !== undefined && only === undefined) throw new RangeError(`there is no account ${name}`);
     const { system } = this.accounts;
     const all = [...this.accounts.tenants(), ...(system === undefined ? [] : [system])];
-    this.#jetstream?.reset(only);
+    this.#jetstream.reset(only);
     this.settle();
     this.#system.resetStatistics(only === undefined ? all : [only], only === undefined);
     if (only === undefined) this.guard.resetCounters();
+  }
+
+  /** The JetStream state of all accounts as bytes. */
+  save(): Buffer {
+    return saveState(this.#stateHouse());
+  }
+
+  /**
+   * Puts a saved state in the place of the present one; connections stay. Between two messages only.
+   * @param time absent: a manual clock resumes, for a real one the state moves to the present.
+   * @throws StateError, and nothing has changed.
+   */
+  load(state: Uint8Array, time: StateTime = this.times.isManual ? 'resume' : 'shift'): void {
+    if (this.#stopped) throw new Error('the server has stopped');
+    if (this.loop.isBusy) throw new Error('a state is loaded between messages only');
+    try {
+      loadState(state, this.#stateHouse(), time);
+    } finally {
+      this.settle();
+    }
+  }
+
+  #stateHouse(): StateHouse {
+    return {
+      clock: this.clock,
+      jetStreams: this.#jetstream.house?.byAccount ?? new Map(),
+      accountNamed: (name) => this.accounts.named(name),
+      setClock: (ms) => this.times.set(ms),
+    };
   }
 
   /** Keeps messages back from clients until {@link resume}; everything else goes on. */
@@ -249,11 +294,12 @@ export class Server implements ConnectionHost {
   lameDuck({ graceMs, durationMs }: Partial<LameDuckTimes> = {}): Promise<void> {
     if (this.#stopped || this.#isLameDuck) return this.#whenEnded;
     this.#isLameDuck = true;
+    this.#entrance.shut();
     const alive = keepAlive();
     void this.#whenEnded.then(() => alive.close());
     const { lameDuckGracePeriodMs, lameDuckDurationMs } = this.#options;
     const host = {
-      connections: this.#connections,
+      connections: this.#entrance.connections,
       log: this.log,
       random: this.#random.fork('lame duck'),
       stopAccepting: () => this.#listener?.stopAccepting(),
@@ -282,7 +328,7 @@ export class Server implements ConnectionHost {
   async restart(keepState = true): Promise<void> {
     if (this.#stopped || this.#isLameDuck) throw new Error('the server has stopped, or is about to');
     const { port } = this;
-    for (const connection of [...this.#connections]) connection.close('Server Shutdown');
+    this.#entrance.closeAll('Server Shutdown');
     this.settle();
     await this.#listener?.close();
     if (!keepState) this.reset();
@@ -291,62 +337,32 @@ export class Server implements ConnectionHost {
 
   /**
    * Goes over to another configuration while clients are connected.
+   * @param loaded what it was read from.
    * @throws {ConfigError} for what cannot change while it runs, and keeps the one it has.
    */
-  reload(after: ServerOptions): ReloadReport {
+  reload(after: ServerOptions, loaded?: ConfigSource): ReloadReport {
     if (this.#stopped) throw new Error('the server has stopped');
-    if (this.#inBatch || this.#settling) throw new Error('a configuration changes between messages only');
-    try {
-      const listenBy = this.#listener?.prepare(after);
-      const report = reload(this.#live(), after);
-      listenBy?.();
-      for (const change of report.changes) this.log.write('info', `Reloaded: ${change}`);
-      this.#setup.reconfigured?.(after);
-      this.#followLog();
-      return report;
-    } finally {
-      this.settle();
-    }
+    return this.#change.reload(after, loaded);
   }
 
   /**
    * Reads the configuration anew from where it came, as soon as what is being delivered is delivered.
    * @throws {ConfigError} when it is refused; the server keeps the one it has.
    */
-  async reloadFromSource(): Promise<ReloadReport> {
-    const { source } = this.#setup;
-    if (source === undefined) {
-      const why = 'can only reload config when a file is provided using -c or --config';
-      this.log.write('error', `Failed to reload server configuration: ${why}`);
-      throw new Error(why);
-    }
-    await new Promise<void>((resolve) => onNextTurn(resolve));
-    try {
-      const { options, warnings, digest } = source();
-      for (const { position, message } of warnings)
-        this.log.write('warn', `${formatPosition(position)}${message}`);
-      const report = this.reload(options);
-      this.log.write('info', `Reloaded server configuration (${digest})`);
-      return report;
-    } catch (error) {
-      this.log.write(
-        'error',
-        `Failed to reload server configuration: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      throw error;
-    }
+  reloadFromSource(): Promise<ReloadReport> {
+    return this.#change.fromSource(() => this.#stopped);
   }
 
   /** Closes the connections that a filter picks, all without one. @returns how many those are. */
   disconnect(filter: (client: ConnectedClient) => boolean = () => true): number {
-    const picked = [...this.#connections].filter((connection) => filter(clientOf(connection)));
+    const picked = [...this.#entrance.connections].filter((connection) => filter(clientOf(connection)));
     for (const connection of picked) connection.close('Kicked');
     this.settle();
     return picked.length;
   }
 
   auditRecords(): AuditEntry[] {
-    return (this.#jetstream?.auditRecords() ?? []).map(auditEntry);
+    return this.#jetstream.auditRecords();
   }
 
   /** Tells a listener from now on; whatever it throws is logged and changes nothing. */
@@ -367,7 +383,7 @@ export class Server implements ConnectionHost {
   async written(): Promise<void> {
     for (let turn = 0; turn < 1_000; turn++) {
       this.settle();
-      const busy = !this.runQueue.isEmpty || [...this.#connections].some((c) => c.pendingBytes > 0);
+      const busy = !this.runQueue.isEmpty || [...this.#entrance.connections].some((c) => c.pendingBytes > 0);
       if (!busy) return;
       await new Promise<void>((resolve) => onNextTurn(resolve));
     }
@@ -377,6 +393,7 @@ export class Server implements ConnectionHost {
   stop(): Promise<void> {
     if (!this.#stopped) {
       this.#stopped = true;
+      this.#entrance.shut();
       this.#ended = this.#end().finally(this.#toldEnd);
     }
     return this.#ended;
@@ -385,9 +402,9 @@ export class Server implements ConnectionHost {
   async #end(): Promise<void> {
     this.#system.shutdown();
     this.settle();
-    for (const connection of [...this.#connections]) connection.close('Server Shutdown');
+    this.#entrance.closeAll('Server Shutdown');
     this.times.stop();
-    this.runQueue.clear();
+    this.loop.stop();
     await Promise.all([this.#listener?.close(), this.#monitoring?.close()]);
   }
 
@@ -429,102 +446,26 @@ export class Server implements ConnectionHost {
     this.#admission.refuse(connection);
   }
 
-  markDirty(connection: Connection): void {
-    if (connection.isQueued) return;
-    connection.isQueued = true;
-    this.#dirty.push(connection);
-  }
-
-  begin(): void {
-    this.#inBatch = true;
-    this.times.hold();
-  }
-
+  /** Runs what waits, and writes what was queued. */
   settle(): void {
-    if (this.#settling) return;
-    this.#settling = true;
-    let more = false;
-    try {
-      more = this.runQueue.drain();
-      this.#flush();
-    } catch (error) {
-      this.#logError('while writing', error);
-    } finally {
-      this.#settling = false;
-      this.#inBatch = false;
-      this.times.release();
-    }
-    if (more) this.#bookTurn();
+    this.loop.settle();
+  }
+
+  /** The stream of what becomes of connections. */
+  get life(): Life {
+    return this.#life;
   }
 
   internalError(connection: Connection, error: unknown): void {
-    this.#logError(`on ${connection.label}`, error);
+    this.failed(`on ${connection.label}`, error);
   }
 
-  entered(connection: Connection): void {
-    this.#events.connected(connection);
-    this.#system.entered(connection);
-  }
-
-  left(connection: Connection, account: Account): void {
-    this.#system.left(connection, account);
-  }
-
-  ended(connection: Connection): void {
-    this.#system.ended(connection);
-  }
-
-  closed(connection: Connection, reason: CloseReason): void {
-    this.#connections.delete(connection);
-    this.#pause.forget(connection);
-    this.#events.disconnected(connection, reason);
-    this.#system.closed(connection, reason);
-    if (this.log.isOn('debug'))
-      this.log.write('debug', `${connection.label} - Client connection closed: ${reason}`);
-    else if (reason.startsWith('Slow Consumer')) {
-      this.log.write('info', `${connection.label} - Slow Consumer Detected: ${reason}`);
-    }
+  failed(where: string, error: unknown): void {
+    this.log.write('error', `Internal error ${where}: ${causeText(error)}`);
   }
 
   trace(connection: Connection, direction: '<<-' | '->>' | '<->', text: () => string): void {
     if (this.isTracing) this.log.write('trace', `${connection.label} - ${direction} ${text()}`);
-  }
-
-  // ---- the way in ----------------------------------------------------------------------------------------------
-
-  /** What listeners need; they know nothing else of the server. */
-  #listenerHost(): ListenerHost {
-    const isFull = (): boolean => this.#connections.size > this.options.maxConnections;
-    const turnedAway = new TurnedAway(this.log, this.clock);
-    return {
-      get isFull() {
-        return isFull();
-      },
-      accept: (transport) => this.#accept(transport),
-      after: (delayMs, task) => this.times.wireAfter(false, delayMs, task),
-      wireNow: () => this.wireNow(),
-      refused: (text) => turnedAway.tell(text),
-      failed: (where, error) => this.#logError(where, error),
-    };
-  }
-
-  #accept(transport: Transport): AcceptedEvents {
-    const connection = new Connection(++this.#lastClientId, transport, this);
-    this.#connections.add(connection);
-    this.#system.accepted(connection);
-    if (this.log.isOn('debug')) this.log.write('debug', `${connection.label} - Client connection created`);
-    if (this.#stopped || this.#isLameDuck) connection.close('Server Shutdown');
-    return {
-      greet: () => {
-        connection.greet();
-        if (this.#connections.size > this.options.maxConnections)
-          connection.refuse(ERRORS.maximumConnections);
-        this.settle();
-      },
-      begin: () => connection.begin(),
-      onData: (chunk) => connection.receive(chunk),
-      onClose: (reason) => connection.peerClosed(reason),
-    };
   }
 
   // ---- wiring --------------------------------------------------------------------------------------------------
@@ -535,7 +476,9 @@ export class Server implements ConnectionHost {
       server: this,
       doors: this.#doors,
       process: new ThisProcess(() => this.wireNow()),
-      jetstream: () => this.#jetstream,
+      loaded: this.#setup.loaded,
+      listeners: () => this.#listener?.view ?? NO_LISTENERS,
+      jetstream: () => this.#jetstream.house,
       reload: () => this.reloadFromSource(),
       explain: (question) => this.#explain(question),
       settle: () => this.settle(),
@@ -549,6 +492,22 @@ export class Server implements ConnectionHost {
     return explain(this, question);
   }
 
+  #liveHouse(): LiveHouse {
+    const { log, loop } = this;
+    return {
+      log,
+      loop,
+      source: this.#setup.source,
+      live: () => this.#live(),
+      prepareListeners: (after) => this.#listener?.prepare(after),
+      changed: (after, loaded) => {
+        this.#system.reconfigured(loaded);
+        this.#setup.reconfigured?.(after);
+        this.#followLog();
+      },
+    };
+  }
+
   #live(): LiveServer {
     return {
       options: this.#options,
@@ -557,14 +516,13 @@ export class Server implements ConnectionHost {
       accounts: this.accounts,
       runQueue: this.runQueue,
       admission: this.#admission,
-      connections: this.#connections,
+      connections: this.#entrance.connections,
       applyDoors: (options) => this.#applyDoors(options),
       adopt: (options, authenticator) => {
         this.#options = options;
         this.#authenticator = authenticator;
-        this.#system.reconfigured();
       },
-      adoptJetStream: (options) => this.#adoptJetStream(options),
+      adoptJetStream: (options) => this.#jetstream.adopt(options),
       internalError: (connection, error) => this.internalError(connection, error),
     };
   }
@@ -574,109 +532,21 @@ export class Server implements ConnectionHost {
     const isTracing = this.log.isOn('trace');
     if (isTracing === this.isTracing) return;
     this.isTracing = isTracing;
-    for (const connection of this.#connections) connection.followTracing();
+    for (const connection of this.#entrance.connections) connection.followTracing();
   }
 
   #listenersChanged(): void {
     this.watch = this.#watching.current();
-    this.#watchApi();
-  }
-
-  #watchApi(): void {
-    if (this.#jetstream === undefined) return;
-    const tell = (record: AuditRecord): void => this.#events.api(auditEntry(record));
-    this.#jetstream.dispatch.audit.onRecord = this.#events.has('api') ? tell : undefined;
+    this.#jetstream.watchApi(this.#events.has('api') ? (entry) => this.#events.api(entry) : undefined);
   }
 
   #applyDoors(options: ServerOptions): void {
     this.#doors.apply(options.accounts, builtinDoors(options));
   }
 
-  #adoptJetStream(options: ServerOptions): void {
-    this.memory.limit = memoryLimit(options, this.#setup);
-    if (options.jetstream === undefined) {
-      this.#jetstream?.close();
-      this.#jetstream = undefined;
-    } else if (this.#jetstream === undefined) {
-      this.#jetstream = this.#makeJetStream(options);
-      this.#watchApi();
-    } else {
-      this.#jetstream.adopt(options);
-    }
+  #makeJetStream(): JetStreamSeat {
+    const { accounts, guard, runQueue, memory, clock, name: serverName, log } = this;
+    const { memoryBytes } = this.#setup;
+    return new JetStreamSeat({ accounts, guard, runQueue, memory, clock, serverName, log, memoryBytes });
   }
-
-  #makeJetStream(options: ServerOptions): JetStreamHouse | undefined {
-    const { accounts, guard, runQueue, memory, clock, name, log } = this;
-    const { jetstream } = options;
-    if (jetstream === undefined) return undefined;
-    return new JetStreamHouse({
-      options,
-      jetstream,
-      accounts,
-      guard,
-      runQueue,
-      memory,
-      clock,
-      serverName: name,
-      log,
-    });
-  }
-
-  /** Refusals are told twice: in the log, and to whoever listens in the system account. */
-  #tellRefusals(): void {
-    const log = new RefusalLog(this.log, this.clock);
-    this.guard.observe((refusal) => log.refused(refusal), { refusalsOnly: true });
-    const { system } = this.accounts;
-    if (system === undefined) return;
-    const events = new RefusalEvents(system, this);
-    this.guard.observe((refusal) => events.refused(refusal), { refusalsOnly: true });
-  }
-
-  // ---- the loop ------------------------------------------------------------------------------------------------
-
-  #flush(): void {
-    const dirty = this.#dirty;
-    this.#dirty = [];
-    for (const connection of dirty) {
-      connection.isQueued = false;
-      try {
-        connection.flush();
-      } catch (error) {
-        this.internalError(connection, error);
-      }
-    }
-  }
-
-  #bookTurn(): void {
-    if (this.#turnBooked || this.#stopped) return;
-    this.#turnBooked = true;
-    onNextTurn(() => {
-      this.#turnBooked = false;
-      this.settle();
-    });
-  }
-
-  #watchWriteDeadlines(): void {
-    this.times.wireAfter(false, WRITE_DEADLINE_CHECK_MS, () => {
-      const late = this.wireNow() - this.options.writeDeadlineMs;
-      for (const connection of this.#connections) {
-        if (connection.waitingSince !== undefined && connection.waitingSince < late) {
-          connection.close('Slow Consumer (Write Deadline)');
-        }
-      }
-      this.#watchWriteDeadlines();
-    });
-  }
-
-  #logError(where: string, error: unknown): void {
-    this.log.write('error', `Internal error ${where}: ${causeText(error)}`);
-  }
-}
-
-function auditEntry({ subject, account, user, rule, granted, handled }: AuditRecord): AuditEntry {
-  return { subject, account, user, rule, granted, handlerRan: handled };
-}
-
-function memoryLimit({ jetstream }: ServerOptions, { memoryBytes }: ServerSetup): number {
-  return jetstream?.maxMemory ?? memoryBytes ?? EMBEDDED_MEMORY_BYTES;
 }

@@ -1,8 +1,8 @@
-import type { Account, Receiver } from '../accounts/index.ts';
+import type { Account } from '../accounts/index.ts';
 import type { Finding } from '../auth/index.ts';
 import { haveSameRights, type Principal, ResponseGrants, sameResponses } from '../guard/index.ts';
 import { RouteCache } from './routes.ts';
-import { type SubscriptionHost, Subscriptions } from './subscriptions.ts';
+import { type Subscriber, type SubscriptionHost, Subscriptions } from './subscriptions.ts';
 
 /** The way in that authentication found: who acts, and in which account. */
 export interface Entry {
@@ -24,7 +24,7 @@ export class Session {
   readonly subscriptions: Subscriptions;
   #responseGrants: ResponseGrants | undefined;
 
-  constructor(entry: Entry, receiver: Receiver, host: SubscriptionHost) {
+  constructor(entry: Entry, receiver: Subscriber, host: SubscriptionHost) {
     const { account, principal } = entry;
     this.#entry = entry;
     this.account = account;

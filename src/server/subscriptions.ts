@@ -23,17 +23,25 @@ export interface SubscriptionHost {
   readonly options: ServerOptions;
   readonly guard: Guard;
   readonly clock: Clock;
+  /** Whether the protocol is written to the log. */
+  readonly isTracing: boolean;
+}
+
+/** The connection, as its subscriptions know it. */
+export interface Subscriber extends Receiver {
+  /** For the log of the protocol. */
+  traceRemoval(sid: ByteString): void;
 }
 
 /** The subscriptions of one connection in the account it is in, by subscription id. */
 export class Subscriptions {
-  readonly #receiver: Receiver;
+  readonly #receiver: Subscriber;
   readonly #account: Account;
   readonly #host: SubscriptionHost;
   readonly #bySid = new Map<ByteString, ClientInterest>();
   readonly #context: ClientInterestContext;
 
-  constructor(receiver: Receiver, account: Account, host: SubscriptionHost) {
+  constructor(receiver: Subscriber, account: Account, host: SubscriptionHost) {
     this.#receiver = receiver;
     this.#account = account;
     this.#host = host;
@@ -110,13 +118,17 @@ export class Subscriptions {
   }
 
   clear(): void {
-    for (const interest of this.#bySid.values()) this.#account.remove(interest);
+    for (const interest of this.#bySid.values()) {
+      this.#account.remove(interest);
+      if (this.#host.isTracing) this.#receiver.traceRemoval(interest.sid);
+    }
     this.#bySid.clear();
   }
 
   #remove(interest: ClientInterest): void {
     this.#bySid.delete(interest.sid);
     this.#account.remove(interest);
+    if (this.#host.isTracing) this.#receiver.traceRemoval(interest.sid);
   }
 
   #isOwn(interest: Interest): interest is ClientInterest {

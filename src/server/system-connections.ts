@@ -3,6 +3,7 @@ import type { Instant } from '../base/index.ts';
 import type { AccountId } from '../guard/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import type { ConnectionView, SubscriptionView, TlsView, Traffic } from '../system/index.ts';
+import { certificateView } from './certificate-view.ts';
 import type { CloseReason } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
 
@@ -86,7 +87,8 @@ export class LiveConnection implements ConnectionView {
   }
 
   get tls(): TlsView | undefined {
-    return this.#connection.transport.tls;
+    const { tls } = this.#connection.transport;
+    return tls && { ...tls, certificates: () => tls.chain.map(certificateView) };
   }
 
   get subscriptionCount(): number {
@@ -121,7 +123,14 @@ export function closedConnection(live: ConnectionView, at: Instant, reason: Clos
     user,
     ...(tls === undefined
       ? {}
-      : { tls: { version: tls.version, cipherSuite: tls.cipherSuite, first: tls.first } }),
+      : {
+          tls: {
+            version: tls.version,
+            cipherSuite: tls.cipherSuite,
+            first: tls.first,
+            certificates: () => [],
+          },
+        }),
     subscriptionCount,
     subscriptions: () => [],
     closed: { at, reason },

@@ -4,8 +4,14 @@ import { toText } from '../subjects/index.ts';
 import { type ConnectionView, ServerStamp, ServiceDispatch, SystemEvents } from '../system/index.ts';
 import type { CloseReason } from './close-reasons.ts';
 import type { Connection } from './connection.ts';
+import type { Life } from './life.ts';
 import { ConnectionBook } from './system-book.ts';
-import { type MonitoredServer, type MonitoringParts, ServerSystemView } from './system-view.ts';
+import {
+  type ConfigSource,
+  type MonitoredServer,
+  type MonitoringParts,
+  ServerSystemView,
+} from './system-view.ts';
 
 /** How often the server tells its statistics, ms. */
 const STATSZ_MS = 10_000;
@@ -20,7 +26,7 @@ export interface SystemHouseSetup extends Omit<MonitoringParts, 'book'> {
 }
 
 /** Services and events of the system account, and the book of connections that they read from. */
-export class SystemHouse {
+export class SystemHouse implements Life {
   readonly view: ServerSystemView;
   readonly #book: ConnectionBook;
   readonly #events: SystemEvents;
@@ -74,8 +80,8 @@ export class SystemHouse {
   }
 
   /** Another configuration is in force from now on. */
-  reconfigured(): void {
-    this.view.configLoaded = this.view.clock.instant();
+  reconfigured(loaded: ConfigSource | undefined): void {
+    this.view.reconfigured(loaded);
   }
 
   /** Counts what connections did from zero again, in these accounts and, where that is all, the whole server. */

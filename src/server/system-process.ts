@@ -37,6 +37,12 @@ export class ThisProcess implements ProcessView {
   memoryStats(): Readonly<Record<string, number>> {
     return { ...process.memoryUsage() };
   }
+
+  waitsFor(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] ?? 0) + 1;
+    return counts;
+  }
 }
 
 function usedMicros(): number {

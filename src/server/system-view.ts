@@ -2,26 +2,30 @@ import type { Account, ClientInterest, Doors } from '../accounts/index.ts';
 import { API_LEVEL } from '../api/index.ts';
 import type { Authenticator } from '../auth/index.ts';
 import type { Clock, Instant } from '../base/index.ts';
-import { GLOBAL_ACCOUNT, type ServerOptions } from '../config/index.ts';
+import { GLOBAL_ACCOUNT, type LoadedConfig, type ServerOptions } from '../config/index.ts';
 import { type AccountId, accountBytes, type Guard, type RuleCounters } from '../guard/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type {
   AccountView,
   ConnectionView,
+  DoorsView,
   JetStreamView,
   ProcessView,
   ServerControls,
   ServerTotals,
   SystemView,
 } from '../system/index.ts';
+import { tlsWay } from './client-listener.ts';
 import { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
 import type { JetStreamHouse } from './jetstream-house.ts';
+import type { ListenersView } from './listeners.ts';
 import { causeText, type LogSink } from './log.ts';
 import { MonitoringBook } from './monitoring-book.ts';
 import type { RunQueue } from './run-queue.ts';
 import { ServerAccountView } from './system-account-view.ts';
 import type { ConnectionBook } from './system-book.ts';
+import { toldAddress } from './told-address.ts';
 
 /** The parts of the server that monitoring looks at. */
 export interface MonitoredServer {
@@ -38,11 +42,17 @@ export interface MonitoredServer {
   readonly log: LogSink;
 }
 
+/** What a configuration was read from: its digest is made when somebody asks. */
+export type ConfigSource = Pick<LoadedConfig, 'digest'>;
+
 /** What is built for monitoring alone, or kept from sight otherwise. */
 export interface MonitoringParts {
   readonly book: ConnectionBook;
   readonly doors: Doors;
   readonly process: ProcessView;
+  /** What the configuration was made of; absent: nothing. */
+  readonly loaded: ConfigSource | undefined;
+  listeners(): ListenersView;
   jetstream(): JetStreamHouse | undefined;
   reload(): Promise<unknown>;
   /** Absent: there is nobody to ask. */
@@ -61,10 +71,10 @@ export class ServerSystemView implements SystemView {
   readonly process: ProcessView;
   readonly http = new MonitoringBook();
   readonly controls: ServerControls;
-  /** When the configuration in force was read. */
-  configLoaded: Instant;
   readonly #server: MonitoredServer;
   readonly #parts: MonitoringParts;
+  #loaded: ConfigSource | undefined;
+  #configLoaded: Instant;
   readonly #accounts = new WeakMap<Account, AccountView>();
 
   constructor(server: MonitoredServer, parts: MonitoringParts) {
@@ -77,7 +87,8 @@ export class ServerSystemView implements SystemView {
     this.clock = server.clock;
     this.process = parts.process;
     this.start = server.clock.instant();
-    this.configLoaded = this.start;
+    this.#configLoaded = this.start;
+    this.#loaded = parts.loaded;
     this.controls = controlsOf(parts);
   }
 
@@ -85,8 +96,38 @@ export class ServerSystemView implements SystemView {
     return this.#server.options;
   }
 
+  get host(): string {
+    return this.#told.host;
+  }
+
   get port(): number {
-    return this.#server.port ?? 0;
+    return this.#told.port;
+  }
+
+  get #told(): { readonly host: string; readonly port: number } {
+    return toldAddress(this.options, this.#server.port ?? 0);
+  }
+
+  get doors(): DoorsView {
+    const { tls, allowNonTls } = this.options;
+    const way = tlsWay(tls, allowNonTls === true);
+    return { isTlsRequired: way === 'required' || way === 'first', ...this.#parts.listeners() };
+  }
+
+  /** Empty where the configuration came from nowhere (measured on 2.14.5). */
+  get configDigest(): string {
+    return this.#loaded?.digest ?? '';
+  }
+
+  /** Another configuration is in force from now on. */
+  reconfigured(loaded: ConfigSource | undefined): void {
+    this.#loaded = loaded;
+    this.#configLoaded = this.clock.instant();
+  }
+
+  /** When the configuration in force was read. */
+  get configLoaded(): Instant {
+    return this.#configLoaded;
   }
 
   get isAuthRequired(): boolean {

@@ -75,6 +75,12 @@ export class Times {
     await written();
   }
 
+  /** Sets the service clock, forwards or back: what was planned stays planned for its time. */
+  set(ms: number): void {
+    this.#service.skip(ms - this.clock.now());
+    this.#serviceScheduler.rearm();
+  }
+
   stop(): void {
     this.#serviceScheduler.stop();
     this.#wireScheduler.stop();

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { certificateNames } from '../auth/index.ts';
-import { readCertificates, type TlsOptions } from '../config/index.ts';
+import { type Certificates, readCertificates, type TlsOptions } from '../config/index.ts';
+import { certificateEnd } from './certificate-view.ts';
 import { HandshakeQueue } from './handshake-queue.ts';
 import { carriesTls, type ListenerHost } from './listener.ts';
 import { tlsSettings } from './tls-context.ts';
@@ -32,6 +33,7 @@ export class TlsDoor {
   readonly #queue = new HandshakeQueue();
   /** Handshakes under way, by the client's address and port: two connections never share these. */
   readonly #pending = new Map<string, Pending>();
+  #certificateEnd = '';
   #windowStart = 0;
   #inWindow = 0;
 
@@ -39,7 +41,9 @@ export class TlsDoor {
   constructor(options: TlsOptions, host: ListenerHost) {
     this.#options = options;
     this.#host = host;
-    this.#server = createServer(tlsSettings(options, readCertificates(options)));
+    const certificates = readCertificates(options);
+    this.#server = createServer(tlsSettings(options, certificates));
+    this.#certificateEnd = endOf(certificates);
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
     this.#server.on('tlsClientError', (error, socket) => {
       this.#take(socket)?.failed(error.message);
@@ -51,14 +55,21 @@ export class TlsDoor {
     return this.#options;
   }
 
+  /** When the certificate that it shows first ends, RFC 3339. */
+  get certificateEnd(): string {
+    return this.#certificateEnd;
+  }
+
   /**
    * Prepares other certificates and settings for handshakes to come.
    * @returns what puts them in force. @throws {ConfigError} when they cannot be used; then nothing has changed.
    */
   prepare(options: TlsOptions): () => void {
-    const settings = tlsSettings(options, readCertificates(options));
+    const certificates = readCertificates(options);
+    const settings = tlsSettings(options, certificates);
     return () => {
       this.#options = options;
+      this.#certificateEnd = endOf(certificates);
       this.#server.setSecureContext(settings);
       Object.assign(this.#server, {
         requestCert: options.verify,
@@ -141,18 +152,26 @@ export class TlsDoor {
   }
 }
 
+function endOf({ pairs: [first] }: Certificates): string {
+  return first === undefined ? '' : certificateEnd(first.cert);
+}
+
 function keyOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
   return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }
 
-/** The client's certificates in DER, its own first. */
+/**
+ * The client's certificates in DER, its own first. The authority at the end is the server's own copy and not the
+ * client's, and so left out.
+ */
 function chainOf(socket: TLSSocket): Buffer[] {
   const chain: Buffer[] = [];
   let certificate = socket.getPeerCertificate(true);
   while (certificate?.raw !== undefined && chain.length < MAX_CHAIN) {
-    if (chain.some((known) => known.equals(certificate.raw))) break;
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate;
+    const { raw, issuerCertificate: issuer } = certificate;
+    if (chain.length > 0 && (issuer === undefined || issuer.raw.equals(raw))) break;
+    chain.push(raw);
+    certificate = issuer;
   }
   return chain;
 }

@@ -95,6 +95,11 @@ export class WebsocketListener {
     return this.#listener?.port ?? 0;
   }
 
+  /** When its certificate ends; undefined without TLS. */
+  get certificateEnd(): string | undefined {
+    return this.#door?.certificateEnd;
+  }
+
   get scheme(): 'ws' | 'wss' {
     return this.options.tls === undefined ? 'ws' : 'wss';
   }

@@ -16,8 +16,10 @@ export { SERVICES } from './table.ts';
 export type {
   AccountJetStreamView,
   AccountView,
+  CertificateView,
   ConnectionSource,
   ConnectionView,
+  DoorsView,
   HouseView,
   HttpView,
   JetStreamView,

@@ -261,22 +261,22 @@ function unquote(raw: string): string {
 /** A server, as filters describe it. */
 export interface Addressee {
   readonly name: string;
+  readonly host: string;
   readonly options: {
-    readonly host: string;
     readonly tags: readonly string[];
     readonly jetstream?: { readonly domain: string };
   };
 }
 
 /** Whether a request is meant for this server: who is not meant says nothing (measured on 2.14.5). */
-export function isMeant({ name, options }: Addressee, filter: FilterOptions): boolean {
+export function isMeant({ name, host: ownHost, options }: Addressee, filter: FilterOptions): boolean {
   const { server_name: wanted = '', host = '', cluster = '', domain = '', tags = [] } = filter;
   const fits = (own: string, asked: string): boolean =>
     asked === '' || (filter.exact_match === true ? own === asked : own.includes(asked));
   const ownTags = new Set(options.tags.map((tag) => tag.toLowerCase()));
   return (
     fits(name, wanted) &&
-    fits(options.host, host) &&
+    fits(ownHost, host) &&
     fits('', cluster) &&
     (domain === '' || options.jetstream?.domain === domain) &&
     tags.every((tag) => ownTags.has(tag.toLowerCase()))

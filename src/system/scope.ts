@@ -80,18 +80,22 @@ class House implements HouseView {
   readonly name: string;
   readonly version: string;
   readonly clock: Clock;
-  readonly #options: () => HouseView['options'];
+  readonly #view: () => Pick<HouseView, 'host' | 'options'>;
 
   constructor(view: SystemView) {
     this.id = view.id;
     this.name = view.name;
     this.version = view.version;
     this.clock = view.clock;
-    this.#options = () => view.options;
+    this.#view = () => view;
+  }
+
+  get host(): string {
+    return this.#view().host;
   }
 
   get options(): HouseView['options'] {
-    const { host, tags, metadata, jetstream } = this.#options();
-    return { host, tags, metadata, ...(jetstream === undefined ? {} : { jetstream }) };
+    const { tags, metadata, jetstream } = this.#view().options;
+    return { tags, metadata, ...(jetstream === undefined ? {} : { jetstream }) };
   }
 }

@@ -24,11 +24,11 @@ export class ServerStamp {
   next(receiver: AccountId): ReplyBody {
     const seq = (this.#sequences.get(receiver) ?? 0) + 1;
     this.#sequences.set(receiver, seq);
-    const { id, name, version, options, clock } = this.#house;
+    const { id, name, version, host, options, clock } = this.#house;
     const { jetstream, tags, metadata } = options;
     return {
       name,
-      host: options.host,
+      host,
       id,
       domain: jetstream === undefined || jetstream.domain === '' ? undefined : jetstream.domain,
       ver: version,

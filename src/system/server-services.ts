@@ -36,7 +36,7 @@ export const SERVER_SERVICES: readonly Service[] = [
     answer: 'bare',
     doc: 'Name, host and id of the server, without an envelope.',
     effect: 'full',
-    handle: ({ server }) => ({ name: server.name, host: server.options.host, id: server.id }),
+    handle: ({ server }) => ({ name: server.name, host: server.host, id: server.id }),
   }),
   ...onServer('VARZ', {
     request: jsonOptions('VarzEventOptions', 'VarzOptions', {}),

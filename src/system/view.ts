@@ -25,6 +25,15 @@ export interface SubscriptionView {
   readonly cid: number;
 }
 
+/** What monitoring shows of a certificate: nothing that is secret. */
+export interface CertificateView {
+  /** In the form of RFC 2253: `CN=alice,O=NATS`. */
+  readonly subject: string;
+  /** SHA-256 of the public key, and of the whole certificate, in hex. */
+  readonly keyDigest: string;
+  readonly digest: string;
+}
+
 /** What monitoring shows of a connection's encryption. */
 export interface TlsView {
   /** `1.3` and the like. */
@@ -32,6 +41,8 @@ export interface TlsView {
   readonly cipherSuite: string;
   /** Whether the handshake went before INFO. */
   readonly first: boolean;
+  /** The certificates that the client showed, its own first; empty for a closed connection. */
+  certificates(): readonly CertificateView[];
 }
 
 /** One connection, live or closed, as monitoring shows it. */
@@ -120,6 +131,8 @@ export interface ProcessView {
   cpu(): number;
   /** What the runtime says of its heap, under the runtime's own names. */
   memoryStats(): Readonly<Record<string, number>>;
+  /** How many timers, sockets and so on keep the process alive, by the runtime's own names. */
+  waitsFor(): Readonly<Record<string, number>>;
 }
 
 /** Monitoring over HTTP, as monitoring itself shows it. */
@@ -132,6 +145,17 @@ export interface HttpView {
   readonly basePath: string;
   /** Requests by the path of the page. */
   readonly requests: ReadonlyMap<string, number>;
+}
+
+/** What is known of the listeners for clients beyond their options. */
+export interface DoorsView {
+  /** Whether clients of the TCP port have to use TLS. */
+  readonly isTlsRequired: boolean;
+  /** When the certificate that clients are shown ends, RFC 3339; absent without TLS. */
+  readonly certificateEnd: string | undefined;
+  /** The real port for WebSockets; 0 while there is none. */
+  readonly websocketPort: number;
+  readonly websocketCertificateEnd: string | undefined;
 }
 
 /** Counters of the whole server. */
@@ -151,7 +175,9 @@ export interface HouseView {
   readonly name: string;
   /** The version that replies show. */
   readonly version: string;
-  readonly options: Pick<ServerOptions, 'host' | 'tags' | 'metadata' | 'jetstream'>;
+  /** The host that clients are told. */
+  readonly host: string;
+  readonly options: Pick<ServerOptions, 'tags' | 'metadata' | 'jetstream'>;
   readonly clock: Clock;
 }
 
@@ -183,10 +209,13 @@ export interface ServerControls {
 export interface SystemView extends HouseView, ConnectionSource {
   readonly options: ServerOptions;
   readonly guard: ServiceGuard;
-  /** Real port; 0 when it does not listen. */
+  /** The port that clients are told; 0 when it does not listen. */
   readonly port: number;
+  readonly doors: DoorsView;
   readonly start: Instant;
   readonly configLoaded: Instant;
+  /** `sha256:…` of the configuration's values; empty where there is none. */
+  readonly configDigest: string;
   readonly isAuthRequired: boolean;
   readonly totals: ServerTotals;
   readonly http: HttpView;

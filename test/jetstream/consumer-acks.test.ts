@@ -163,15 +163,6 @@ describe('Consumer.acknowledge reads payloads', () => {
       expect(counters(consumer)).toEqual(before);
     }
   });
-
-  it('understands the longer layout of the subject', () => {
-    const world = worldOf(1);
-    const consumer = world.pullConsumer();
-    world.fetch(consumer, 1);
-    const reply = '$JS.ACK._.ABCDEFGH.S.c.1.1.1.1700000000000000000.0';
-    world.ack(consumer, { route: '', subject: '', header: '', payload: '', reply });
-    expect(consumer.info().num_ack_pending).toBe(0);
-  });
 });
 
 describe('Consumer reports samples', () => {

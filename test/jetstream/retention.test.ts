@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Consumer } from '../../src/jetstream/consumer.ts';
+import { filterOf, type SubjectFilter } from '../../src/jetstream/filter.ts';
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { UNLIMITED } from '../../src/jetstream/limits.ts';
 import type { Stream } from '../../src/jetstream/stream.ts';
 import type { StreamConsumer } from '../../src/jetstream/stream-consumer.ts';
 import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
-import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
+import { type ByteString, toBytes } from '../../src/subjects/index.ts';
 import { header, TestEnv } from './support.ts';
 
 /** A consumer that needs every message of one subject until told otherwise. */
@@ -13,19 +14,25 @@ class Reader implements StreamConsumer {
   readonly name: ByteString;
   readonly told: string[] = [];
   readonly done = new Set<number>();
-  readonly #filter: ByteString;
+  readonly filter: SubjectFilter;
 
   constructor(name: string, filter: string) {
     this.name = toBytes(name);
-    this.#filter = toBytes(filter);
+    this.filter = filterOf(toBytes(filter));
   }
 
-  onStored(seq: number, subject: ByteString): void {
+  onStored(seq: number, subject: ByteString): boolean {
     this.told.push(`stored ${seq} ${subject}`);
+    return true;
   }
 
-  onRemoved(seq: number, subject: ByteString): void {
+  rest(): boolean {
+    throw new Error('this reader never rests');
+  }
+
+  onRemoved(seq: number, subject: ByteString): boolean {
     this.told.push(`removed ${seq} ${subject}`);
+    return true;
   }
 
   onPurged(firstSeq: number): void {
@@ -33,7 +40,7 @@ class Reader implements StreamConsumer {
   }
 
   needs(seq: number, subject: ByteString): boolean {
-    return matches(this.#filter, subject) && !this.done.has(seq);
+    return this.filter.matches(subject) && !this.done.has(seq);
   }
 
   close(): void {

@@ -64,6 +64,7 @@ export class TestEnv implements JetStreamEnv {
   readonly random = new SeededRandom('jetstream tests');
   readonly memory = new TestMemory();
   readonly serverName = 'test';
+  readonly accountName = 'A';
   domain = '';
   /** Everything emitted or delivered, oldest first. */
   readonly seen: Seen[] = [];

@@ -78,6 +78,12 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/(Nats-Time-Stamp: )\S+/g, '$1<time>'],
   [/(\$JS\.ACK\.[^.\s]+\.[^.\s]+\.\d+\.\d+\.\d+\.)\d{19}(\.\d+)/g, '$1<ns>$2'],
   [/_R_\.\w+\.\w+/g, '_R_.<reply>'],
+  [/(\$JS\.FC\.[^.\s]+\.[^.\s]+\.)\w{4}/g, '$1<flow>'],
+  [/(Nats-Pin-Id: |"pinned(?:_client)?_id":")\w{22}/g, '$1<pin>'],
+  [/"id":"\w{22}"/g, '"id":"…"'],
+  [/"(ack_time|pause_remaining)":\d+/g, '"$1":"…"'],
+  // Its answers to CONSUMER.RESET have an empty reply subject where others have none.
+  [/^(MSG \S+ \S+) {2}/, '$1 '],
   [/(Nats-Request-Info: \{[^\r]*?),"rtt":\d+/g, '$1'],
   [/(Nats-Request-Info: \{[^\r]*?),"server":"[^"]*"/g, '$1'],
   [/(Nats-Request-Info: \{[^\r]*?"host":)"[^"]*"/g, '$1"…"'],

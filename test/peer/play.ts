@@ -24,6 +24,8 @@ const EXPECTED_WITHIN_MS = 2_500;
 const RECORDING_SILENCE_MS = 120;
 const CLOSED = '(closed)';
 const WAY_BACK = /_R_\.\w+\.\w+(?:\.\w+\.T)?/g;
+const PIN = /(?<=Nats-Pin-Id: )\w+/g;
+const FLOW = /\$JS\.FC\.\S+/g;
 
 /** What came back to each connection, block by block. */
 export type Observed = Map<string, string[]>[];
@@ -38,13 +40,19 @@ class Line {
   lastArrival = performance.now();
   /** The way back to another account that a request showed last. */
   lastReply = '_R_.none';
+  /** The id of a pinned client, and the flow control request, that were shown last. */
+  lastPin = 'none';
+  lastFlow = 'none';
 
   constructor(stream: Duplex, showsPings: boolean, showsInfo: boolean) {
     this.stream = stream;
     this.#hidesInfo = !showsInfo;
     this.#reader = new FrameReader(showsPings);
     stream.on('data', (bytes: Buffer) => {
-      this.lastReply = bytes.latin1Slice().match(WAY_BACK)?.at(-1) ?? this.lastReply;
+      const text = bytes.latin1Slice();
+      this.lastReply = text.match(WAY_BACK)?.at(-1) ?? this.lastReply;
+      this.lastPin = text.match(PIN)?.at(-1) ?? this.lastPin;
+      this.lastFlow = text.match(FLOW)?.at(-1) ?? this.lastFlow;
       this.#arrived(this.#reader.take(bytes));
     });
     stream.on('error', () => {});
@@ -128,12 +136,16 @@ async function act(
   }
 }
 
-/** The bytes with the ways back that connections were shown in place of `<reply>` and `<reply:x>`. */
+/** The bytes with what connections were shown in place of `<reply>`, `<reply:x>`, `<pin>` and `<flow>`. */
 function withReplies(bytes: Buffer, own: Line, lines: ReadonlyMap<string, Line>): Buffer {
-  if (!bytes.includes('<reply')) return bytes;
-  const text = bytes.latin1Slice().replace(/<reply(?::(\w))?>/g, (_all, name?: string) => {
-    return (name === undefined ? own : lines.get(name))?.lastReply ?? '';
-  });
+  if (!/<(?:reply|pin|flow)/.test(bytes.latin1Slice())) return bytes;
+  const text = bytes
+    .latin1Slice()
+    .replace(/<reply(?::(\w))?>/g, (_all, name?: string) => {
+      return (name === undefined ? own : lines.get(name))?.lastReply ?? '';
+    })
+    .replaceAll('<pin>', own.lastPin)
+    .replaceAll('<flow>', own.lastFlow);
   return Buffer.from(text, 'latin1');
 }
 

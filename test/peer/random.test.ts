@@ -22,16 +22,14 @@ afterAll(async () => {
   await ours?.stop();
 });
 
-test(
-  `both servers say the same to random requests (seed ${seed}, ${runs} runs)`,
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(sequences, async (commands) => {
-        const found = await differences(real, ours, commands);
-        expect(found, printed(commands)).toEqual([]);
-      }),
-      { seed, numRuns: runs, endOnFailure: false },
-    );
-  },
-  { timeout: 3_600_000 },
-);
+test(`both servers say the same to random requests (seed ${seed}, ${runs} runs)`, {
+  timeout: 3_600_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(sequences, async (commands) => {
+      const found = await differences(real, ours, commands);
+      expect(found, printed(commands)).toEqual([]);
+    }),
+    { seed, numRuns: runs, endOnFailure: false },
+  );
+});

@@ -12,6 +12,7 @@
  *     a> \pub s r {"a":1}          PUB to s with reply r (`-`: none) and the rest as payload; waits for its own answers
  *     a> \hpub s r k:v;l:w x      the same with headers (`~` for spaces in them)
  *     a> \pub <reply> - x         `<reply>` is the way back a was shown last, `<reply:b>` the one b was shown
+ *     a> \pub <flow> - x          likewise the last flow control request, and `<pin>` for the id of a pinned client
  *     a< +OK                      what has to come back
  *     a< (closed)                 the server closed
  *     a!                          the client closes

@@ -125,7 +125,7 @@ describe('SystemEvents', () => {
     const house = new SystemHouse({
       server,
       doors: new Doors(server.accounts),
-      process: { memory: () => 1, cores: 1, cpu: () => 0, memoryStats: () => ({}) },
+      process: { memory: () => 1, cores: 1, cpu: () => 0, memoryStats: () => ({}), waitsFor: () => ({}) },
       jetstream: () => undefined,
       reload: async () => undefined,
       settle: () => server.settle(),

@@ -47,7 +47,11 @@ export const WEBSOCKET_KEYS = {
   listen: applied('host:port or port', '', 'Address and port in one.'),
   port: applied('int', '0', 'Port; -1 takes a free one, 0 switches the listener off.'),
   host: applied('string', '0.0.0.0', 'Address to listen on.', 'net'),
-  advertise: applied('host:port', '', 'Address that clients of it are told in INFO.'),
+  advertise: applied(
+    'host:port',
+    '',
+    'Address that servers of a cluster tell clients; alone, a server tells nobody.',
+  ),
   tls: applied('map', '', 'Encryption; needed unless no_tls.'),
   no_tls: applied('bool', 'false', 'Without encryption.'),
   same_origin: applied('bool', 'false', 'Browsers have to come from this host.'),

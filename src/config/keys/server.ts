@@ -9,7 +9,11 @@ export const SERVER_KEYS = {
   host: applied('string', '0.0.0.0', 'Address to listen on.', 'net'),
   listen: applied('host:port or port', '', 'Address and port in one.'),
   server_name: applied('string', 'server id', 'Name of the server; no spaces.'),
-  client_advertise: applied('host:port', '', 'Address that clients are told in INFO.'),
+  client_advertise: applied(
+    'host:port',
+    '',
+    'Address that clients are told in INFO, in place of the one that is listened on.',
+  ),
   tls: applied('map', '', 'Encryption of client connections.'),
   allow_non_tls: applied('bool', 'false', 'Accept clients without TLS beside TLS.'),
   websocket: applied('map', '', 'WebSocket listener.', 'ws'),

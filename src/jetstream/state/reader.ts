@@ -1,5 +1,5 @@
 import type { Instant } from '../../base/index.ts';
-import { limits, parseJson } from '../../base/index.ts';
+import { limits } from '../../base/index.ts';
 import { type ByteString, bytesAt } from '../../subjects/index.ts';
 
 /** Bytes that are no state, or not one that can be had here. Nothing has changed when it is thrown. */
@@ -19,12 +19,17 @@ export function require(condition: boolean, what: string): asserts condition {
 export class StateReader {
   readonly #buffer: Buffer;
   readonly #shiftMs: number;
+  readonly #deadlineShiftMs: number;
   #at = 0;
 
-  /** @param shiftMs what is added to every moment, whole ms. */
-  constructor(bytes: Uint8Array, shiftMs = 0) {
+  /**
+   * @param shiftMs what is added to every moment, whole ms.
+   * @param deadlineShiftMs what is added to those that something is counted from or that it is due at.
+   */
+  constructor(bytes: Uint8Array, shiftMs = 0, deadlineShiftMs = shiftMs) {
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#shiftMs = shiftMs;
+    this.#deadlineShiftMs = deadlineShiftMs;
   }
 
   get isAtEnd(): boolean {
@@ -68,10 +73,19 @@ export class StateReader {
 
   /** A moment in ms, shifted; 0 and infinite ones stay what they are. */
   time(): number {
+    return this.#moment(this.#shiftMs);
+  }
+
+  /** A moment that something is counted from, or due at. */
+  deadline(): number {
+    return this.#moment(this.#deadlineShiftMs);
+  }
+
+  #moment(shiftMs: number): number {
     const ms = this.number();
     require(!Number.isNaN(ms) && ms >= 0, 'a time is none');
     if (ms === 0 || ms === Number.POSITIVE_INFINITY) return ms;
-    return Math.min(Math.max(1, ms + this.#shiftMs), LAST_MS);
+    return Math.min(Math.max(1, ms + shiftMs), LAST_MS);
   }
 
   instant(): Instant | undefined {
@@ -92,7 +106,10 @@ export class StateReader {
   }
 
   text(): ByteString {
-    const length = this.word();
+    return this.latin1(this.word());
+  }
+
+  latin1(length: number): ByteString {
     const start = this.#take(length);
     return bytesAt(this.#buffer, start, start + length);
   }
@@ -100,7 +117,7 @@ export class StateReader {
   json(): unknown {
     const text = this.bytes().utf8Slice();
     try {
-      return parseJson(text);
+      return JSON.parse(text);
     } catch {
       throw new StateError('the state is damaged: a configuration is no JSON');
     }

@@ -65,8 +65,19 @@ export class StateWriter {
     this.#used += bytes.length;
   }
 
+  /** A range of a buffer whose length the reader knows. */
+  rawFrom(buffer: Buffer, start: number, end: number): void {
+    this.#room(end - start);
+    this.#used += buffer.copy(this.#buffer, this.#used, start, end);
+  }
+
   text(text: ByteString): void {
     this.word(text.length);
+    this.latin1(text);
+  }
+
+  /** A text whose length the reader knows. */
+  latin1(text: ByteString): void {
     this.#room(text.length);
     this.#used += this.#buffer.latin1Write(text, this.#used);
   }

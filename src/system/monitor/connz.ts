@@ -1,9 +1,10 @@
 import { formatDuration, formatInstant, type Instant, limits } from '../../base/index.ts';
+import { GLOBAL_ACCOUNT } from '../../config/index.ts';
 import { accountText } from '../../guard/index.ts';
 import { toBytes, toText } from '../../subjects/index.ts';
 import type { OptionsOf } from '../request-options.ts';
 import { type ReplyBody, ServiceError } from '../service.ts';
-import type { ConnectionSource, ConnectionView, HouseView } from '../view.ts';
+import type { CertificateView, ConnectionSource, ConnectionView, HouseView } from '../view.ts';
 import { type ConnectionOrder, orderOf } from './connz-sort.ts';
 import { windowOf } from './page.ts';
 import { overlapsFilter, subscriptionBody } from './subscriptions.ts';
@@ -26,6 +27,8 @@ export const CONNZ_OPTIONS = {
 } as const;
 
 export type ConnzOptions = OptionsOf<typeof CONNZ_OPTIONS>;
+
+const GLOBAL = toText(GLOBAL_ACCOUNT);
 
 /** Which connections: the open ones, the closed ones, or both; other numbers list none (measured on 2.14.5). */
 const OPEN = 0;
@@ -144,14 +147,19 @@ class Detail {
       tls_first: connection.tls?.first === true ? true : undefined,
       ...this.#authOf(connection),
       ...this.#subscriptionsOf(connection),
-      name_tag: this.#options.auth === true ? accountOf(connection) : undefined,
+      name_tag: this.#options.auth === true ? nameTagOf(connection) : undefined,
     };
   }
 
-  /** Who it is. A name is all that is shown: never a token, an nkey's signature or a JWT. */
+  /** Who it is. A name and digests are all that is shown: never a token, an nkey's signature or a JWT. */
   #authOf(connection: ConnectionView): ReplyBody {
     if (this.#options.auth !== true) return {};
-    return { authorized_user: orAbsent(connection.user), account: accountOf(connection) };
+    const certificates = connection.tls?.certificates() ?? [];
+    return {
+      tls_peer_certs: certificates.length === 0 ? undefined : certificates.map(certificateBody),
+      authorized_user: orAbsent(connection.user),
+      account: accountOf(connection),
+    };
   }
 
   #subscriptionsOf(connection: ConnectionView): ReplyBody {
@@ -170,8 +178,19 @@ function rttText({ rttNs, closed }: ConnectionView): string | undefined {
   return rttNs === 0 && closed === undefined ? undefined : formatDuration(rttNs);
 }
 
+function certificateBody({ subject, keyDigest, digest }: CertificateView): ReplyBody {
+  return { subject, spki_sha256: keyDigest, cert_sha256: digest };
+}
+
+/** The global account goes without saying (measured on 2.14.5). */
 function accountOf({ account }: ConnectionView): string | undefined {
-  return account === undefined ? undefined : accountText(account);
+  const name = account === undefined ? GLOBAL : accountText(account);
+  return name === GLOBAL ? undefined : name;
+}
+
+/** Who is in no account yet counts as one in the global account (measured on 2.14.5). */
+function nameTagOf(connection: ConnectionView): string | undefined {
+  return accountOf(connection) ?? (connection.closed === undefined ? GLOBAL : undefined);
 }
 
 function orAbsent(text: string): string | undefined {

@@ -19,6 +19,15 @@ export function ipqueuesz(): ReplyBody {
   return {};
 }
 
+/** What the page says where the service answers with nothing (measured on 2.14.5). */
+export const NO_RAFT = 'No Raft nodes registered';
+
+/** What the one thread waits for, by kind: it is at work on this very answer, so that its stack would say nothing. */
+export function stacksz({ process }: SystemView): string {
+  const waits = Object.entries(process.waitsFor()).map(([kind, count]) => `\t${kind}: ${count}\n`);
+  return `thread 1 [running]:\n${waits.join('')}`;
+}
+
 export function raftz(): ReplyBody {
   return {};
 }

@@ -50,9 +50,10 @@ export const NO_PAGE: MonitorAnswer = answer(404, TEXT_TYPE, '404 page not found
 function answerOf(page: Page, server: SystemView, query: string): MonitorAnswer {
   try {
     const options = readQuery(page.query, paramsOf(query));
-    const { status, body }: PageBody = page.answer(server, options as never);
-    const json = encodeJson(body);
-    return answer(status, JSON_TYPE, page.layout === 'line' ? json : indented(json));
+    const said: PageBody = page.answer(server, options as never);
+    if ('text' in said) return answer(said.status, TEXT_TYPE, said.text);
+    const json = encodeJson(said.body);
+    return answer(said.status, JSON_TYPE, page.layout === 'line' ? json : indented(json));
   } catch (error) {
     if (error instanceof ServiceError) return answer(400, TEXT_TYPE, error.message);
     throw error;

@@ -5,11 +5,10 @@ import type { QueryRule } from './query.ts';
 /** How the body of an answer is laid out: for people, or on one line as health checks expect it. */
 export type Layout = 'indented' | 'line';
 
-/** What a page says. */
-export interface PageBody {
-  readonly status: number;
-  readonly body: ReplyBody;
-}
+/** What a page says: an object, or a text. */
+export type PageBody =
+  | { readonly status: number; readonly body: ReplyBody }
+  | { readonly status: number; readonly text: string };
 
 /** One page of monitoring: everything there is to say about it. */
 export interface PageRow<Options> {

@@ -4,7 +4,7 @@ import { type AccountzOptions, accountz } from './accountz.ts';
 import { type ConnzOptions, connz, connzOfNobody } from './connz.ts';
 import { type HealthzOptions, healthz } from './healthz.ts';
 import { type JszOptions, jsz } from './jsz.ts';
-import { expvarz, gatewayz, ipqueuesz, leafz, routez } from './nothing-here.ts';
+import { expvarz, gatewayz, ipqueuesz, leafz, NO_RAFT, routez, stacksz } from './nothing-here.ts';
 import { ok, type Page, page } from './page-row.ts';
 import { bool, inDetail, int, state, subscriptions, text, uint64 } from './query.ts';
 import { type RuleszOptions, rulesz } from './rulesz.ts';
@@ -173,6 +173,20 @@ const EMPTY_PAGES: readonly Page[] = [
     doc: 'Queues between the parts of the server: none of that kind.',
     query: { accounts: bool('all'), name: text('queues') },
     answer: () => ok(ipqueuesz()),
+  }),
+  page<EmptyOptions>({
+    path: '/raftz',
+    title: 'Raft groups',
+    doc: 'Groups of servers that agree with each other: none, which is told with status 404.',
+    query: { account: text('acc', 'account'), name: text('group') },
+    answer: () => ({ status: 404, text: NO_RAFT }),
+  }),
+  page({
+    path: '/stacksz',
+    title: 'Stacks',
+    doc: 'What the process waits for: how many sockets, timers and so on.',
+    query: {},
+    answer: (server) => ({ status: 200, text: stacksz(server) }),
   }),
   page({
     path: '/debug/vars',

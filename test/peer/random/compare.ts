@@ -4,7 +4,15 @@ import type { Command } from './command.ts';
 import { acknowledge, askConsumer, createConsumer, listConsumers, pauseConsumer, pull } from './consumers.ts';
 import { deleteMessage, directGet, getMessage, publish } from './messages.ts';
 import { type Observed, playCommands } from './player.ts';
-import { accountInfo, createStream, deleteStream, listStreams, purge, streamInfo, updateStream } from './streams.ts';
+import {
+  accountInfo,
+  createStream,
+  deleteStream,
+  listStreams,
+  purge,
+  streamInfo,
+  updateStream,
+} from './streams.ts';
 
 /** What is asked how often. */
 const WEIGHTS: readonly (readonly [number, fc.Arbitrary<Command>])[] = [
@@ -38,9 +46,14 @@ export const sequences: fc.Arbitrary<Command[]> = fc
 const SETTLE_MS = [1, 8, 25];
 
 /** What the two servers answer differently, line by line; empty when they agree. */
-export async function differences(real: Target, ours: Target, commands: readonly Command[]): Promise<string[]> {
+export async function differences(
+  real: Target,
+  ours: Target,
+  commands: readonly Command[],
+  patience: readonly number[] = SETTLE_MS,
+): Promise<string[]> {
   let found: string[] = [];
-  for (const settleMs of SETTLE_MS) {
+  for (const settleMs of patience) {
     const [theirs, answered] = await Promise.all([
       playCommands(() => real.open(), commands, settleMs),
       playCommands(() => ours.open(), commands, settleMs),

@@ -63,7 +63,8 @@ export const createConsumer: fc.Arbitrary<Command> = fc
   .map(({ stream, name, way, config: { base, more }, action, pedantic }) => {
     const names = way === 'ephemeral' ? { name } : { durable_name: name };
     const wanted: Record<string, unknown> = { ...base, ...more, ...names };
-    const filter = way === 'filtered' && wanted['filter_subject'] !== undefined ? `.${wanted['filter_subject']}` : '';
+    const filter =
+      way === 'filtered' && wanted['filter_subject'] !== undefined ? `.${wanted['filter_subject']}` : '';
     const verb = way === 'legacy' ? 'CONSUMER.DURABLE.CREATE' : 'CONSUMER.CREATE';
     const body = { stream_name: stream, config: wanted, action, pedantic };
     return { do: 'ask', subject: `$JS.API.${verb}.${stream}.${name}${filter}`, body };
@@ -75,8 +76,16 @@ export const askConsumer: fc.Arbitrary<Command> = fc
   .map(({ stream, name, what }) => ({ do: 'ask', subject: `$JS.API.CONSUMER.${what}.${stream}.${name}` }));
 
 export const listConsumers: fc.Arbitrary<Command> = fc
-  .record({ stream: streamName, what: fc.constantFrom('NAMES', 'LIST'), offset: fc.constantFrom(undefined, 0, 1, 5) })
-  .map(({ stream, what, offset }) => ({ do: 'ask', subject: `$JS.API.CONSUMER.${what}.${stream}`, body: { offset } }));
+  .record({
+    stream: streamName,
+    what: fc.constantFrom('NAMES', 'LIST'),
+    offset: fc.constantFrom(undefined, 0, 1, 5),
+  })
+  .map(({ stream, what, offset }) => ({
+    do: 'ask',
+    subject: `$JS.API.CONSUMER.${what}.${stream}`,
+    body: { offset },
+  }));
 
 export const pauseConsumer: fc.Arbitrary<Command> = fc
   .record({
@@ -111,7 +120,19 @@ export const pull: fc.Arbitrary<Command> = fc
 export const acknowledge: fc.Arbitrary<Command> = fc
   .record({
     which: fc.constantFrom(0, 0, 0, 1, 2, 3),
-    kind: fc.constantFrom('', '+ACK', '+ACK', '-NAK', '-NAK {"delay":60000000000}', '+WPI', '+TERM', '+TERM why', '+NXT', '+NXT {"batch":2,"no_wait":true}', 'what'),
+    kind: fc.constantFrom(
+      '',
+      '+ACK',
+      '+ACK',
+      '-NAK',
+      '-NAK {"delay":60000000000}',
+      '+WPI',
+      '+TERM',
+      '+TERM why',
+      '+NXT',
+      '+NXT {"batch":2,"no_wait":true}',
+      'what',
+    ),
     confirmed: fc.boolean(),
   })
   .map((some) => ({ do: 'ack', ...some }));

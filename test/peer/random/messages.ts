@@ -24,7 +24,10 @@ export const publish: fc.Arbitrary<Command> = fc
   .record({
     subject,
     payload: fc.constantFrom('', 'one', 'two', 'a longer payload'),
-    headers: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 2, arbitrary: twists(HEADERS, 2) }),
+    headers: fc.oneof(
+      { weight: 3, arbitrary: fc.constant({}) },
+      { weight: 2, arbitrary: twists(HEADERS, 2) },
+    ),
   })
   .map(({ headers, ...rest }) => ({
     do: 'publish',
@@ -67,7 +70,17 @@ export const directGet: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .record({ name: streamName, subject, body: fc.constantFrom(undefined, undefined, '{}', '{"seq":1}', '{', '{"no_hdr":true}') })
-      .map(({ name, subject, body }): Command => ({ do: 'direct', subject: `$JS.API.DIRECT.GET.${name}.${subject}`, body })),
+      .record({
+        name: streamName,
+        subject,
+        body: fc.constantFrom(undefined, undefined, '{}', '{"seq":1}', '{', '{"no_hdr":true}'),
+      })
+      .map(
+        ({ name, subject, body }): Command => ({
+          do: 'direct',
+          subject: `$JS.API.DIRECT.GET.${name}.${subject}`,
+          body,
+        }),
+      ),
   },
 );

@@ -4,9 +4,14 @@ import fc from 'fast-check';
 export type Twist = readonly [field: string, value: unknown];
 
 /** An arbitrary of fields with one of the values given for each. */
-export function twists(table: Readonly<Record<string, readonly unknown[]>>, most: number): fc.Arbitrary<Record<string, unknown>> {
+export function twists(
+  table: Readonly<Record<string, readonly unknown[]>>,
+  most: number,
+): fc.Arbitrary<Record<string, unknown>> {
   const one = fc.oneof(
-    ...Object.entries(table).map(([field, values]) => fc.constantFrom(...values).map((value): Twist => [field, value])),
+    ...Object.entries(table).map(([field, values]) =>
+      fc.constantFrom(...values).map((value): Twist => [field, value]),
+    ),
   );
   return fc.array(one, { maxLength: most }).map((some) => Object.fromEntries(some));
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type Frame, WireClient } from '../../../src/fuzz/wire-client.ts';
 import { bodyText, type Command, type Fields } from './command.ts';
 import { normalised } from './normalise.ts';
@@ -68,7 +68,11 @@ class Player {
         await this.#until(() => this.#in(box).length > 0, SHORT_MS);
         break;
       case 'pull':
-        this.#send(`$JS.API.CONSUMER.MSG.NEXT.${command.stream}.${command.consumer}`, box, bodyText(command.body));
+        this.#send(
+          `$JS.API.CONSUMER.MSG.NEXT.${command.stream}.${command.consumer}`,
+          box,
+          bodyText(command.body),
+        );
         if (command.body.no_wait === true || command.body.expires !== undefined)
           await this.#until(() => isPullOver(this.#in(box), command.body.batch ?? 1));
         break;
@@ -86,7 +90,11 @@ class Player {
   async observed(): Promise<Observed> {
     await sleep(this.#settleMs);
     const seen: Record<string, string[]> = {};
-    for (const message of this.#messages()) (seen[message.sid] ??= []).push(textOf(message));
+    for (const message of this.#messages()) {
+      const box = seen[message.sid] ?? [];
+      seen[message.sid] = box;
+      box.push(textOf(message));
+    }
     seen['events']?.sort();
     return seen;
   }
@@ -146,5 +154,7 @@ function isDirectOver(messages: readonly Message[], body: string): boolean {
 
 function textOf({ subject, reply, header, payload }: Message): string {
   const isReply = /^r\./.test(subject);
-  return normalised([isReply ? '' : subject, reply, header, payload].filter((part) => part !== '').join(' | '));
+  return normalised(
+    [isReply ? '' : subject, reply, header, payload].filter((part) => part !== '').join(' | '),
+  );
 }

@@ -1,0 +1,209 @@
+import { type Closable, headerValue, limits, type Message, type Timer, withHeader } from '../base/index.ts';
+import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
+import { type Delivered, readDelivery } from './delivered-message.ts';
+import { JsError, jsError } from './errors.ts';
+import type { Feed, Inflow } from './inflow.ts';
+import { MessageView } from './message-view.ts';
+import type { SourceConfig } from './source-config.ts';
+import { apiOf, deliverPrefixOf, sourcingRequest } from './sourcing-request.ts';
+import type { Stream } from './stream.ts';
+
+const TOKEN_LENGTH = 8;
+/** How long an answer is waited for, and how long a silence of the consumer: it speaks every second. */
+const SILENCE_MS = 10_000;
+/** After a gap the consumer is asked for anew, but not at once: the next one could have a gap too. */
+const GAP_MS = 1000;
+const NO_HEADER = Buffer.alloc(0);
+const REQUIRED_LEVEL = withHeader(NO_HEADER, 'Nats-Required-Api-Level', '4');
+/** Errors that another consumer would not change. */
+const STREAM_NOT_FOUND = jsError('JSStreamNotFoundErr').errCode;
+const LONGEST_TEXT = 1024;
+
+/**
+ * Whether an origin has to be asked for a consumer: it is in another account, somebody has made the consumer already,
+ * or it keeps its messages only until they are acknowledged.
+ */
+export function needsConsumer({ external, consumer }: SourceConfig, origin: Stream | undefined): boolean {
+  if (external !== undefined && external.api !== '') return true;
+  return consumer !== undefined || (origin !== undefined && origin.config.retention !== 'limits');
+}
+
+/**
+ * Brings messages from an origin that is reached over subjects only: a consumer is asked for under the API prefix of
+ * its account, and what it delivers is received as any subscriber would. Nothing here knows the other account: what
+ * its exports and the imports of this one do not let through does not come.
+ */
+export class RemoteFeed implements Feed {
+  readonly isNear = false;
+  readonly #inflow: Inflow;
+  readonly #view = new MessageView();
+  #open: Closable[] = [];
+  #timer: Timer | undefined;
+  /** The consumer that was asked for, and the one that is there, if any. */
+  #asked: ByteString = EMPTY_BYTES;
+  #consumer: ByteString = EMPTY_BYTES;
+  /** Deliveries of the consumer so far. */
+  #count = 0;
+  #lastSeq = 0;
+  #lastHeard = 0;
+  #isStopped = false;
+  lag = 0;
+
+  constructor(inflow: Inflow) {
+    this.#inflow = inflow;
+    this.#ask();
+  }
+
+  wake(): void {}
+
+  resume(): void {
+    if (!this.#isStopped) this.#ask();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#hangUp();
+    this.#dismiss(this.#consumer);
+  }
+
+  /** Nobody needs the consumer any more. */
+  #dismiss(consumer: ByteString): void {
+    if (consumer === '') return;
+    const subject = toBytes(`${apiOf(this.#inflow)}.CONSUMER.DELETE.${this.#inflow.source.name}.`);
+    this.#emit(subject + consumer, undefined);
+  }
+
+  /** Asks for a consumer, whatever there was before. */
+  #ask(): void {
+    this.#hangUp();
+    this.#dismiss(this.#consumer);
+    const { env } = this.#inflow.stream.jetstream;
+    const token = (): string => env.random.token(TOKEN_LENGTH);
+    const deliver = toBytes(`${deliverPrefixOf(this.#inflow)}.${token()}`);
+    const answers = toBytes(`$JSC.R.${token()}`);
+    this.#consumer = EMPTY_BYTES;
+    this.#count = 0;
+    this.#open = [
+      env.subscribe(deliver, (message) => this.#receive(message)),
+      env.subscribe(answers, (message) => this.#answered(message)),
+    ];
+    const { subject, body, consumer } = sourcingRequest(this.#inflow, deliver);
+    this.#asked = consumer;
+    env.emit(subject, answers, REQUIRED_LEVEL, body);
+    this.#lastHeard = env.clock.now();
+    this.#watch(SILENCE_MS);
+  }
+
+  #hangUp(): void {
+    for (const one of this.#open) one.close();
+    this.#open = [];
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Looks after a while whether the consumer has been heard of, and asks again when it has not. */
+  #watch(ms: number): void {
+    const { clock, scheduler } = this.#inflow.stream.jetstream.env;
+    this.#timer?.cancel();
+    this.#timer = scheduler.at(clock.now() + ms, () => {
+      const rest = this.#lastHeard + SILENCE_MS - clock.now();
+      if (ms === SILENCE_MS && this.#consumer !== '' && rest > 0) this.#watch(SILENCE_MS);
+      else this.#ask();
+    });
+  }
+
+  #answered(message: Message): void {
+    const { name, error } = readAnswer(message.payloadText());
+    if (error !== undefined) {
+      this.#inflow.failed(error);
+      // What another server's life left behind may stand in the way.
+      if (error.errCode !== STREAM_NOT_FOUND) this.#dismiss(this.#asked);
+    } else if (name !== '') {
+      this.#consumer = toBytes(name);
+      this.#heard();
+    }
+  }
+
+  #heard(): void {
+    this.#lastHeard = this.#inflow.stream.jetstream.env.clock.now();
+    this.#inflow.heard();
+  }
+
+  #receive(message: Message): void {
+    const delivered = readDelivery(message, this.#inflow.originName, this.#view);
+    if (delivered !== undefined) this.#deliver(delivered);
+    else if (message.hasHeader) this.#control(message);
+  }
+
+  #deliver({ count, pending, consumer }: Delivered): void {
+    // The first delivery may overtake the answer.
+    if (this.#consumer === '') this.#consumer = consumer;
+    if (this.#consumer !== consumer) return;
+    this.#heard();
+    if (count !== this.#count + 1) {
+      if (count > this.#count + 1) this.#again();
+      return;
+    }
+    if (!this.#inflow.take(this.#view)) {
+      this.#hangUp();
+      this.#inflow.retry(this);
+      return;
+    }
+    this.#count = count;
+    this.#lastSeq = this.#view.seq;
+    this.lag = pending;
+  }
+
+  /** Something was lost on the way. */
+  #again(): void {
+    for (const one of this.#open) one.close();
+    this.#open = [];
+    this.#watch(GAP_MS);
+  }
+
+  /** Heartbeats tell what should have come; flow control wants to know what did. */
+  #control({ buffer, headerStart, payloadStart, reply }: Message): void {
+    const field = (key: string): string => headerValue(buffer, headerStart, payloadStart, key) ?? '';
+    this.#heard();
+    const last = field('Nats-Last-Consumer');
+    if (/^\d{1,15}$/.test(last) && Number(last) > this.#count) {
+      this.#again();
+      return;
+    }
+    const asked = reply === '' ? field('Nats-Consumer-Stalled') : reply;
+    if (!asked.startsWith('$JS.FC.')) return;
+    const header = withHeader(NO_HEADER, 'Nats-Last-Consumer', String(this.#count));
+    this.#emit(asked, withHeader(header, 'Nats-Last-Stream', String(this.#lastSeq)));
+  }
+
+  /** @param subject one character per byte */
+  #emit(subject: string, header: Buffer | undefined): void {
+    this.#inflow.stream.jetstream.env.emit(subject as ByteString, EMPTY_BYTES, header, undefined);
+  }
+}
+
+/** What the API says to a request for a consumer; what can not be read says nothing. */
+function readAnswer(text: string): { readonly name: string; readonly error: JsError | undefined } {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return { name: '', error: undefined };
+  }
+  const { name, error } = fieldsOf(answer);
+  const { code, err_code: errCode, description } = fieldsOf(error);
+  const isError = typeof code === 'number' && typeof errCode === 'number' && typeof description === 'string';
+  return {
+    name: typeof name === 'string' && isName(name) ? name : '',
+    error: isError ? new JsError(code, errCode, description.slice(0, LONGEST_TEXT)) : undefined,
+  };
+}
+
+/** A name becomes part of a subject: it has to be one token. */
+function isName(name: string): boolean {
+  return name.length <= limits.MAX_NAME_LENGTH && /^[^\s.*>\p{Cc}]+$/u.test(name);
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

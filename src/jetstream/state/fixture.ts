@@ -1,0 +1,124 @@
+import { formatInstant, parseTime } from '../../base/index.ts';
+import type { ConsumerConfig } from '../consumer-config.ts';
+import { JsError } from '../errors.ts';
+import type { JetStream } from '../jetstream.ts';
+import type { Stream } from '../stream.ts';
+import type { StreamConfig } from '../stream-schema.ts';
+import { require, StateError, type StateReader } from './reader.ts';
+import { StreamLoader } from './stream-loader.ts';
+import { streamParts } from './stream-parts.ts';
+import { StateWriter } from './writer.ts';
+
+/** Bytes of one stream in a list at least, and of a part: its kind and its length. */
+const LEAST_STREAM = 4;
+const PART_HEAD = 1 + 4;
+
+/** Writes all streams of an account, in pieces. */
+export function* savedStreams(jetstream: JetStream): Generator<Buffer, void> {
+  const to = new StateWriter();
+  to.word(jetstream.streams.size);
+  yield to.toBuffer();
+  for (const stream of jetstream.streams.values()) {
+    for (const { kind, bytes } of streamParts(stream)) {
+      to.startOver();
+      to.byte(kind);
+      to.word(bytes.length);
+      yield to.toBuffer();
+      yield bytes;
+    }
+  }
+}
+
+/** Streams that were loaded and are not in force yet: {@link adopt} or {@link discard} them. */
+export class LoadedStreams {
+  readonly #jetstream: JetStream;
+  readonly #streams: Stream[];
+
+  private constructor(jetstream: JetStream, streams: Stream[]) {
+    this.#jetstream = jetstream;
+    this.#streams = streams;
+  }
+
+  /**
+   * Reads what {@link savedStreams} wrote. Account limits do not stand in the way of the server's owner: what is over them
+   * stays, as after a change of the configuration.
+   * @param shiftMs added to every time.
+   * @throws StateError, and nothing has changed.
+   */
+  static read(from: StateReader, jetstream: JetStream, shiftMs: number): LoadedStreams {
+    const streams: Stream[] = [];
+    try {
+      for (let left = from.count(LEAST_STREAM); left > 0; left--) streams.push(readStream(from, jetstream, shiftMs));
+      const names = new Set(streams.map(({ name }) => name));
+      require(names.size === streams.length, 'a stream is there twice');
+    } catch (error) {
+      for (const stream of streams) discard(stream);
+      throw error instanceof JsError ? new StateError(`the state cannot be loaded: ${error.message}`) : error;
+    }
+    return new LoadedStreams(jetstream, streams);
+  }
+
+  /** Puts them in the place of what the account has. @param shiftMs how much the clock moves at the same moment. */
+  adopt(shiftMs: number): void {
+    this.#jetstream.replaceAll(this.#streams, shiftMs);
+  }
+
+  discard(): void {
+    for (const stream of this.#streams) discard(stream);
+  }
+}
+
+function discard(stream: Stream): void {
+  for (const consumer of stream.consumers.values()) consumer.discard();
+  stream.close();
+}
+
+function readStream(from: StateReader, jetstream: JetStream, shiftMs: number): Stream {
+  const loader = new StreamLoader({
+    build: (config, created) => jetstream.build(streamConfig(config), created),
+    consumerConfig: (_, json) => consumerConfig(parsed(json), shiftMs),
+    limited: false,
+    shiftMs,
+    deadlineShiftMs: () => shiftMs,
+  });
+  try {
+    while (!loader.isComplete) {
+      require(from.left >= PART_HEAD, 'it ends too early');
+      const kind = from.byte();
+      loader.take(kind, from.bytes());
+    }
+    for (;;) {
+      const stream = loader.finish();
+      if (stream !== undefined) return stream;
+    }
+  } catch (error) {
+    loader.discard();
+    throw error;
+  }
+}
+
+/** Whoever saved it had this configuration. */
+function streamConfig(config: unknown): StreamConfig {
+  require(hasText(config, 'name'), 'a stream has no name');
+  return config as StreamConfig;
+}
+
+function consumerConfig(config: unknown, shiftMs: number): ConsumerConfig {
+  require(hasText(config, 'deliver_policy'), 'a consumer has no configuration');
+  const known = config as ConsumerConfig;
+  const until = known.pause_until === undefined ? undefined : parseTime(known.pause_until);
+  if (until === undefined || shiftMs === 0) return known;
+  return { ...known, pause_until: formatInstant({ ms: until.ms + shiftMs, ns: until.ns }) };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new StateError('the state is damaged: a configuration is no JSON');
+  }
+}
+
+function hasText(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'string';
+}

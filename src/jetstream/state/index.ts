@@ -1,0 +1,3 @@
+/** How state becomes bytes and bytes become state: fixtures and backups. */
+export { require, StateError, StateReader } from './reader.ts';
+export { StateWriter } from './writer.ts';

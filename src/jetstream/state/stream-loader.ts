@@ -1,0 +1,189 @@
+import { type Instant, limits } from '../../base/index.ts';
+import type { ByteString } from '../../subjects/index.ts';
+import { rebuildConsumer } from '../consumer-admin.ts';
+import type { ConsumerConfig } from '../consumer-config.ts';
+import { jsError } from '../errors.ts';
+import type { Stream } from '../stream.ts';
+import { require, StateError, StateReader } from './reader.ts';
+import { LASTING, PART, type PartKind, RECORD_BYTES } from './stream-parts.ts';
+
+/** What a client can publish to: white space would end the subject in a line of the protocol. */
+const SUBJECT = /^[^ \t\r\n]{1,65536}$/;
+
+/** What makes a stream of parts, and what of it may be believed. */
+export interface LoadRules {
+  /** Makes the stream, outside of the account's. @throws for a configuration that is not to be had. */
+  build(config: unknown, created: Instant | undefined): Stream;
+  /** Reads a consumer's configuration. @throws for one that is not to be had. */
+  consumerConfig(stream: Stream, json: string): ConsumerConfig;
+  /** Whether the account's limits hold while it is loaded. */
+  readonly limited: boolean;
+  /** What is added to times, ms. */
+  readonly shiftMs: number;
+  /** What is added to the times that consumers count from, ms. @param savedMs when the stream was saved. */
+  deadlineShiftMs(savedMs: number): number;
+}
+
+/**
+ * Makes a stream of its parts. Nothing of it is to be seen before {@link finish}; {@link discard} gives everything back.
+ * The parts may be anybody's.
+ */
+export class StreamLoader {
+  readonly #rules: LoadRules;
+  #stream: Stream | undefined;
+  #last: PartKind | 0 = 0;
+  #savedMs = 0;
+  #held = 0;
+  /** Consumers begin with what the messages say, and so after them. */
+  readonly #consumers: StateReader[] = [];
+  #stand: { first: number; last: number; lastTime: Instant | undefined; expiries: StateReader } | undefined;
+
+  constructor(rules: LoadRules) {
+    this.#rules = rules;
+  }
+
+  /** Bytes of parts that are kept until the end. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Whether the last part has come. */
+  get isComplete(): boolean {
+    return this.#last === PART.end;
+  }
+
+  /**
+   * Takes the next part; its bytes stay as they are until {@link finish}.
+   * @throws StateError or JsError; there is nothing but {@link discard} then.
+   */
+  take(kind: number, bytes: Buffer): void {
+    const repeats = kind === PART.consumer || kind === PART.ids || kind === PART.messages;
+    require(kind > this.#last || (repeats && kind === this.#last), 'its parts are not in order');
+    require(this.#last !== 0 || kind === PART.stream, 'it does not begin with a stream');
+    require(kind < PART.messages || kind === PART.stream || this.#stand !== undefined, 'a part is missing');
+    this.#last = kind as PartKind;
+    const from = new StateReader(bytes, this.#rules.shiftMs, this.#rules.deadlineShiftMs(this.#savedMs));
+    this.#read(this.#last, from, bytes);
+    require(this.#last === PART.consumer || this.#last === PART.stand || from.isAtEnd, 'a part is too long');
+  }
+
+  #read(kind: PartKind, from: StateReader, bytes: Buffer): void {
+    switch (kind) {
+      case PART.stream:
+        this.#stream = this.#rules.build(from.json(), from.instant());
+        this.#savedMs = from.instant()?.ms ?? 0;
+        return;
+      case PART.consumer:
+        this.#consumers.push(from);
+        this.#held += bytes.length;
+        return;
+      case PART.stand:
+        this.#readStand(from);
+        this.#held += bytes.length;
+        return;
+      case PART.ids:
+        this.#its.dedupe.load(from);
+        return;
+      case PART.messages:
+        this.#readMessages(from);
+        return;
+      case PART.end:
+        return;
+    }
+  }
+
+  /**
+   * The stream, complete but not open yet, one consumer a step.
+   * @returns undefined while there is more to do.
+   */
+  finish(): Stream | undefined {
+    require(this.isComplete, 'it ends too early');
+    const stream = this.#its;
+    const stand = this.#stand;
+    if (stand !== undefined) {
+      this.#stand = undefined;
+      stream.store.stand(stand.first, stand.last, stand.lastTime);
+      if (!stream.expiries.load(stand.expiries)) throw jsError('JSInsufficientResourcesErr');
+      require(stand.expiries.isAtEnd, 'a part is too long');
+      return undefined;
+    }
+    const from = this.#consumers.shift();
+    if (from === undefined) return stream;
+    this.#addConsumer(stream, from);
+    return undefined;
+  }
+
+  /** Gives up; nothing is left. */
+  discard(): void {
+    if (this.#stream === undefined) return;
+    for (const consumer of this.#stream.consumers.values()) consumer.discard();
+    this.#stream.close();
+    this.#stream = undefined;
+  }
+
+  get #its(): Stream {
+    if (this.#stream === undefined) throw new StateError('the state is damaged: there is no stream');
+    return this.#stream;
+  }
+
+  #readStand(from: StateReader): void {
+    const first = from.integer();
+    const last = from.integer();
+    require(first <= last + 1, 'the first sequence is behind the last');
+    const lastTime = from.instant();
+    this.#its.lastMsgId = from.text();
+    this.#stand = { first, last, lastTime, expiries: from };
+  }
+
+  #readMessages(from: StateReader): void {
+    const stream = this.#its;
+    const last = this.#stand?.last ?? 0;
+    while (!from.isAtEnd) {
+      require(from.left >= RECORD_BYTES, 'a message ends too early');
+      const seq = from.integer(stream.store.lastSeq + 1, last);
+      const at = from.instant();
+      const isLasting = from.byte() === LASTING;
+      const [subjectLength, headerLength, payloadLength] = [from.word(), from.word(), from.word()];
+      require(at !== undefined, 'a message came at no time');
+      require(headerLength + payloadLength <= limits.MAX_STORED_MESSAGE, 'a message is too long');
+      const subject = from.latin1(subjectLength);
+      require(SUBJECT.test(subject), 'a subject is none');
+      const bytes = from.raw(headerLength + payloadLength);
+      this.#append(stream, seq, subject, bytes, headerLength, at);
+      if (isLasting) stream.store.setLasting(seq);
+      stream.loaded(subject);
+    }
+  }
+
+  #append(
+    stream: Stream,
+    seq: number,
+    subject: ByteString,
+    bytes: Buffer,
+    headerLength: number,
+    at: Instant,
+  ): void {
+    const { store } = stream;
+    const cost = store.cost(subject, headerLength, bytes.length - headerLength);
+    if (this.#rules.limited && !stream.hasRoomToLoad(cost)) throw jsError('JSAccountResourcesExceededErr');
+    store.leapTo(seq);
+    if (store.append(subject, bytes, 0, headerLength, bytes.length, at) === 0) {
+      throw jsError('JSInsufficientResourcesErr');
+    }
+  }
+
+  #addConsumer(stream: Stream, from: StateReader): void {
+    const name = from.text();
+    const config = this.#rules.consumerConfig(stream, from.bytes().utf8Slice());
+    require(!stream.consumers.has(name), 'a consumer is there twice');
+    const consumer = rebuildConsumer(stream, name, config, from.instant());
+    try {
+      consumer.load(from);
+      require(from.isAtEnd, 'a part is too long');
+    } catch (error) {
+      consumer.discard();
+      throw error;
+    }
+    stream.addConsumer(consumer);
+  }
+}

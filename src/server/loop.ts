@@ -1,0 +1,97 @@
+import type { Connection } from './connection.ts';
+import { onNextTurn } from './effects.ts';
+import type { RunQueue } from './run-queue.ts';
+import type { Times } from './times.ts';
+
+/** What goes wrong on the way, and what happens to it. */
+export interface LoopErrors {
+  /** Of the loop itself. */
+  inLoop(error: unknown): void;
+  onConnection(connection: Connection, error: unknown): void;
+}
+
+/**
+ * The loop between the parts: input of one connection is handled, then what waits in the run queue runs, then what was
+ * queued for clients is written, once for each of them.
+ */
+export class Loop {
+  readonly #runQueue: RunQueue;
+  readonly #times: Times;
+  readonly #errors: LoopErrors;
+  #dirty: Connection[] = [];
+  #isSettling = false;
+  /** Whether input of a connection is being handled. */
+  #inBatch = false;
+  #isTurnBooked = false;
+  #isStopped = false;
+
+  constructor(runQueue: RunQueue, times: Times, errors: LoopErrors) {
+    this.#runQueue = runQueue;
+    this.#times = times;
+    this.#errors = errors;
+  }
+
+  /** Whether something is in the middle of being handled. */
+  get isBusy(): boolean {
+    return this.#inBatch || this.#isSettling;
+  }
+
+  /** The connection has bytes to flush at the end of the batch. */
+  markDirty(connection: Connection): void {
+    if (connection.isQueued) return;
+    connection.isQueued = true;
+    this.#dirty.push(connection);
+  }
+
+  /** A batch of input begins: the service clock stands until {@link settle}. */
+  begin(): void {
+    this.#inBatch = true;
+    this.#times.hold();
+  }
+
+  /** A batch of input is handled: runs what waits, so much of it as one turn may take, and flushes. */
+  settle(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    let more = false;
+    try {
+      more = this.#runQueue.drain();
+      this.#flush();
+    } catch (error) {
+      this.#errors.inLoop(error);
+    } finally {
+      this.#isSettling = false;
+      this.#inBatch = false;
+      this.#times.release();
+    }
+    if (more) this.#bookTurn();
+  }
+
+  /** Nothing is left to do, and nothing more will be done by itself. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#runQueue.clear();
+  }
+
+  #flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const connection of dirty) {
+      connection.isQueued = false;
+      try {
+        connection.flush();
+      } catch (error) {
+        this.#errors.onConnection(connection, error);
+      }
+    }
+  }
+
+  #bookTurn(): void {
+    if (this.#isTurnBooked || this.#isStopped) return;
+    this.#isTurnBooked = true;
+    onNextTurn(() => {
+      this.#isTurnBooked = false;
+      this.settle();
+    });
+  }
+}
