@@ -66,6 +66,28 @@ const LISTENERS = (['tls', 'ws', 'wss'] as const).map(
   }),
 );
 
+const ACKNOWLEDGED = 'a delivery with its acknowledgement';
+
+/** All streams are in memory. */
+const JETSTREAM: readonly Cell[] = [
+  { name: 'js-publish', share: 0.1, unit: 'a publish with its acknowledgement, 500 in flight', goal: 3 },
+  {
+    name: 'js-publish-sync',
+    share: 0.005,
+    unit: 'a publish with its acknowledgement, one at a time',
+    goal: 2,
+  },
+  { name: 'js-publish-batch', share: 0.1, unit: 'a publish, in atomic batches of 100', goal: 3 },
+  { name: 'js-fetch', share: 0.05, unit: `${ACKNOWLEDGED}, pulled by 500`, goal: 3 },
+  { name: 'js-consume', share: 0.05, unit: `${ACKNOWLEDGED}, pulled without a pause`, goal: 3 },
+  { name: 'js-push', share: 0.05, unit: `${ACKNOWLEDGED}, pushed`, goal: 3 },
+  { name: 'js-work-queue', share: 0.05, unit: `${ACKNOWLEDGED}, which removes the message`, goal: 3 },
+  { name: 'js-direct-get', share: 0.02, unit: 'a message asked for by sequence, 64 in flight', goal: 2 },
+  { name: 'kv-put', share: 0.02, unit: 'a put on one of 1,000 keys, 64 in flight', goal: 2 },
+  { name: 'kv-get', share: 0.02, unit: 'a get of one of 1,000 keys, 64 in flight', goal: 2 },
+  { name: 'kv-watch', share: 0.02, unit: 'a put that a watcher of all keys sees, 64 in flight', goal: 2 },
+];
+
 /** Every cell, in the order in which they run. */
 export const CELLS: readonly Cell[] = [
   { name: 'publish-16', load: 'publish', share: 1, unit: 'a publish nobody receives', size: 16, goal: 1 },
@@ -83,14 +105,7 @@ export const CELLS: readonly Cell[] = [
   { name: 'fan-out-32', share: 1, unit: 'a delivery, each publish to 32 subscribers', goal: 1.5 },
   { name: 'request', share: 0.05, unit: 'a request with its reply, 64 in flight', goal: 1 },
   { name: 'request-single', share: 0.005, unit: 'a request with its reply, one at a time', goal: 1 },
-  {
-    name: 'js-publish',
-    share: 0.1,
-    unit: 'a publish with its acknowledgement, 500 in flight, memory storage',
-    goal: 3,
-  },
-  { name: 'js-publish-sync', share: 0.005, unit: 'a publish with its acknowledgement, one at a time' },
-  { name: 'js-consume', share: 0.05, unit: 'a delivery with its acknowledgement, pulled by 500', goal: 3 },
+  ...JETSTREAM,
   ...CROSSING_PUBLISH,
   CROSSING_STREAM,
   ...CROSSING_REQUEST,

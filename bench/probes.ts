@@ -1,11 +1,18 @@
 import { GUARD_PROBE } from './guard-probe.ts';
+import { JETSTREAM_PROBES } from './jetstream-probes.ts';
 import { LARGE_PROBES } from './large-probes.ts';
 import { LOAD_PROBES } from './load-probes.ts';
 import type { Found, Probe, Setting } from './probe.ts';
 import { START_PROBES } from './start-probes.ts';
 
 /** Every probe, in the order in which they run. */
-export const PROBES: readonly Probe[] = [...START_PROBES, ...LOAD_PROBES, GUARD_PROBE, ...LARGE_PROBES];
+export const PROBES: readonly Probe[] = [
+  ...START_PROBES,
+  ...LOAD_PROBES,
+  ...JETSTREAM_PROBES,
+  GUARD_PROBE,
+  ...LARGE_PROBES,
+];
 
 /** What a probe found on both servers; medians where it was taken several times. */
 export interface ProbeSummary {

@@ -22,6 +22,8 @@ type jet struct {
 	nc     *nats.Conn
 	js     jetstream.JetStream
 	stream jetstream.Stream
+	direct bool // whether the stream answers direct requests
+	queue  bool // whether it is a work queue
 }
 
 func newJet(t *target) (*jet, error) {
@@ -39,8 +41,13 @@ func (j *jet) fresh() error {
 	if err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return err
 	}
+	retention := jetstream.LimitsPolicy
+	if j.queue {
+		retention = jetstream.WorkQueuePolicy
+	}
 	j.stream, err = j.js.CreateStream(context.Background(), jetstream.StreamConfig{
 		Name: streamName, Subjects: []string{subject}, Storage: jetstream.MemoryStorage,
+		Retention: retention, AllowDirect: j.direct,
 	})
 	return err
 }
@@ -87,8 +94,11 @@ type jetConsume struct {
 	consumer jetstream.Consumer
 }
 
-func newJetConsume(t *target) (load, error) {
+func newJetConsume(t *target, isQueue bool) (load, error) {
 	j, err := newJet(t)
+	if err == nil {
+		j.queue = isQueue
+	}
 	return &jetConsume{jet: j}, err
 }
 

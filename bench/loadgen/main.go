@@ -123,8 +123,24 @@ func newLoad(cell string, t *target) (load, error) {
 		return newJetPublish(t)
 	case "js-publish-sync":
 		return newJetPublishSync(t)
+	case "js-publish-batch":
+		return newJetBatch(t)
+	case "js-fetch":
+		return newJetConsume(t, false)
+	case "js-work-queue":
+		return newJetConsume(t, true)
 	case "js-consume":
-		return newJetConsume(t)
+		return newJetDelivered(t, startConsume)
+	case "js-push":
+		return newJetDelivered(t, startPush)
+	case "js-direct-get":
+		return newDirectGet(t)
+	case "kv-put":
+		return newKVPut(t)
+	case "kv-get":
+		return newKVGet(t)
+	case "kv-watch":
+		return newKVWatch(t)
 	}
 	return nil, fmt.Errorf("no such cell")
 }

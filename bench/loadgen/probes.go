@@ -23,6 +23,9 @@ var probes = map[string]func(t *target, v *visitor, pid, n int) (figures, error)
 	"idle":          probeIdle,
 	"subscriptions": probeSubscriptions,
 	"stored":        probeStored,
+	"streams":       probeStreams,
+	"long":          probeLong,
+	"keys":          probeKeys,
 	"logins":        probeLogins,
 	"storm":         probeStorm,
 }

@@ -81,6 +81,14 @@ export class AccountSubjects implements AssetObserver {
   }
 
   /** @param actual what handlers are told instead of the names in the subject. */
+  transferBegan(kind: 'snapshot' | 'restore', stream: ByteString, id: ByteString): void {
+    this.#reopen(`${stream} ${id}`, [kind], { stream, id });
+  }
+
+  transferEnded(stream: ByteString, id: ByteString): void {
+    this.#close(`${stream} ${id}`);
+  }
+
   #reopen(key: string, lifetimes: readonly Lifetime[], names: BoundTokens, actual = names): void {
     this.#close(key);
     const rows = this.#rows.filter((row) => lifetimes.includes(row.lives));

@@ -107,7 +107,7 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     doc: 'Names of the consumers of a stream, 1,024 a page.',
     effect: 'full',
     handle({ jetstream }, { tokens, body }) {
-      const { items, ...page } = pageOf(byName(jetstream.stream(tokens.stream)), body.offset, NAMES_PAGE);
+      const { items, ...page } = pageOf(consumersOf(jetstream, tokens.stream), body.offset, NAMES_PAGE);
       return { ...page, consumers: items.map((consumer) => toText(consumer.name)) };
     },
   }),
@@ -121,7 +121,7 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     doc: 'The consumers of a stream with configuration and state, 256 a page.',
     effect: 'full',
     handle({ jetstream }, { tokens, body }) {
-      const { items, ...page } = pageOf(byName(jetstream.stream(tokens.stream)), body.offset, LIST_PAGE);
+      const { items, ...page } = pageOf(consumersOf(jetstream, tokens.stream), body.offset, LIST_PAGE);
       return { ...page, consumers: items.map((consumer) => consumer.info()) };
     },
   }),
@@ -296,6 +296,6 @@ function pause(stream: Stream, consumer: Consumer, until: string | undefined): v
   createConsumer(stream, { ...config, name: toText(consumer.name) }, 'update', false);
 }
 
-function byName(stream: Stream): Consumer[] {
-  return [...stream.consumers.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+function consumersOf(jetstream: AccountContext['jetstream'], stream: ByteString): readonly Consumer[] {
+  return jetstream.stream(stream).consumers.sorted();
 }

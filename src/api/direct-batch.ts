@@ -10,6 +10,11 @@ export interface BatchPlan {
   readonly pending: number;
   /** The bound that a request for the last of each subject had. */
   readonly upTo: number | undefined;
+  /**
+   * Messages go out without any header; what is pending is then not counted down (measured on 2.14.5, where a request
+   * for the last of each subject has its headers always).
+   */
+  readonly isBare: boolean;
 }
 
 /** Sends the answers to one batched DIRECT.GET from the run queue, and the end-of-batch message behind them. */
@@ -61,8 +66,12 @@ export class DirectBatch implements Runnable {
 
   #sendStored(found: StoredMessage): boolean {
     this.#left--;
-    this.#pending = Math.max(0, this.#pending - 1);
     this.#bytes += found.subject.length + found.header.length + found.payload.length;
+    if (this.#plan.isBare) {
+      this.#last = found.seq;
+      return this.#send(Buffer.alloc(0), found.payload);
+    }
+    this.#pending = Math.max(0, this.#pending - 1);
     const counts = `Nats-Num-Pending: ${this.#pending}\r\nNats-Last-Sequence: ${this.#last}\r\n`;
     this.#last = found.seq;
     return this.#send(directHeader(found, this.#stream.name, counts), found.payload);

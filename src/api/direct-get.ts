@@ -38,7 +38,7 @@ export function directGet(stream: Stream, call: Call): void {
 export function directGetLast(stream: Stream, subject: ByteString, call: Call): void {
   const query = queryOf(call.message);
   if (query === undefined) call.answer(MALFORMED_REQUEST, undefined);
-  else if (asksAnything(query)) call.answer(BAD_REQUEST, undefined);
+  else if (asksMore(query)) call.answer(BAD_REQUEST, undefined);
   else {
     const seq = stream.store.lastOf(filterOf(subject));
     answerWith(seq === 0 ? undefined : stream.store.copy(seq), query.no_hdr ?? false, stream, call);
@@ -47,6 +47,13 @@ export function directGetLast(stream: Stream, subject: ByteString, call: Call): 
 
 function asksAnything(query: Query): boolean {
   return namesAnything(query) || (query.multi_last ?? []).length > 0;
+}
+
+/** Whether a request whose subject names what it wants says anything but that it wants no headers. */
+function asksMore({ no_hdr: _, ...query }: Query): boolean {
+  return Object.values(query).some((value) =>
+    Array.isArray(value) ? value.length > 0 : isSet(value as string),
+  );
 }
 
 function refusalOf(query: Query): Buffer | undefined {
@@ -69,6 +76,7 @@ function queryOf(message: Message): Query | undefined {
 function isContradictory(query: Query): boolean {
   if ((query.multi_last ?? []).length > limits.MAX_ASSET_SUBJECTS) return true;
   const hasLast = isSet(query.last_by_subj);
+  if (isSet(query.up_to_seq) && isSet(query.up_to_time)) return true;
   if ((query.multi_last ?? []).length > 0) return hasLast || isSet(query.next_by_subj);
   return contradictsItself(query) || (hasLast && isSet(query.batch));
 }
@@ -90,6 +98,7 @@ function startBatch(stream: Stream, query: Query, call: Call): void {
     next: (after) => store.next(Math.max(from, after + 1), filter),
     pending: store.countFrom(from, filter),
     upTo: undefined,
+    isBare: query.no_hdr ?? false,
   });
 }
 
@@ -97,13 +106,14 @@ function startLastOfEach(stream: Stream, query: Query, call: Call): void {
   const upTo = boundOf(stream, query);
   const from = startOf(stream, query);
   const filter = new SubjectFilter((query.multi_last ?? []).map(toBytes));
-  const found = stream.store.lastPerSubject(filter, upTo).filter((seq) => seq >= from);
-  if (found.length === 0 || found.length > MAX_LAST_OF_EACH) {
-    call.answer(found.length === 0 ? NO_RESULTS : TOO_MANY_RESULTS, undefined);
+  const all = stream.store.lastPerSubject(filter, upTo);
+  if (all.length === 0 || all.length > MAX_LAST_OF_EACH) {
+    call.answer(all.length === 0 ? NO_RESULTS : TOO_MANY_RESULTS, undefined);
     return;
   }
+  const found = all.filter((seq) => seq >= from);
   let at = 0;
-  start(stream, query, call, { next: () => found[at++] ?? 0, pending: found.length, upTo });
+  start(stream, query, call, { next: () => found[at++] ?? 0, pending: found.length, upTo, isBare: false });
 }
 
 /** Up to which sequence a request for the last of each looks. */

@@ -1,5 +1,5 @@
 import { type Closable, limits } from '../base/index.ts';
-import { type AccountId, accountText, type Grant, type ScopeRequest, type Verdict } from '../guard/index.ts';
+import { type AccountId, accountText, type Grant, type Verdict } from '../guard/index.ts';
 import { type AssetObserver, jsError } from '../jetstream/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { AccountSubjects } from './account-subjects.ts';
@@ -11,6 +11,7 @@ import { demandsMore } from './headers.ts';
 import { bodyOf } from './payload.ts';
 import { type BoundTokens, Routes } from './routes.ts';
 import { AccountContext, ScopeExchange } from './scope.ts';
+import { ServiceRequest, scopeRequestOf } from './service-request.ts';
 import { StatsBook } from './stats.ts';
 import { ENDPOINTS } from './table.ts';
 import type { ApiHost, ApiRequest } from './view.ts';
@@ -123,7 +124,7 @@ export class ApiDispatch {
     if (row.enabled !== 'by-handler' && context instanceof AccountContext) context.requireJetStream();
     const beforeBody = (): void => row.beforeBody?.(context as never, tokens as never);
     const body = bodyOf(row.request, request.message, this.#host.strict, beforeBody);
-    return row.handle(context as never, { tokens, body } as never);
+    return row.handle(context as never, new ServiceRequest(this.#host, request, row, tokens, body) as never);
   }
 
   /** Runs sliced work from the run queue and answers behind its last slice. */
@@ -169,12 +170,3 @@ export class ApiDispatch {
   }
 }
 
-/** What a request asks of its row, for the guard: scope, the account that the subject names, and the control. */
-export function scopeRequestOf(row: Endpoint, tokens: BoundTokens): ScopeRequest {
-  const target = row.scope === 'named-account' ? tokens['account'] : undefined;
-  return {
-    scope: row.scope,
-    ...(target === undefined ? {} : { target }),
-    ...(row.control === undefined ? {} : { control: row.control }),
-  };
-}

@@ -1,6 +1,7 @@
 import type { Message, TokensOf } from '../base/index.ts';
 import type { ControlId, Scope } from '../guard/index.ts';
 import type { ReplySink, SlicedWork } from '../jetstream/index.ts';
+import type { ByteString } from '../subjects/index.ts';
 import type { RequestRule } from './request-rule.ts';
 import type { ContextOf } from './scope.ts';
 
@@ -16,12 +17,20 @@ export type Door = 'system-service' | 'account-subject';
  * When the subscription of an account-subject endpoint exists: with a stream that allows direct access, with a
  * consumer (one that wants acknowledgements, one with flow control), or while a snapshot or restore runs.
  */
-export type Lifetime = 'direct-stream' | 'consumer' | 'acked-consumer' | 'flow-consumer' | 'transfer';
+export type Lifetime = 'direct-stream' | 'consumer' | 'acked-consumer' | 'flow-consumer' | 'snapshot' | 'restore';
 
 /** What a handler is given besides its context. Valid during the call only. */
 export interface ServiceCall<Tokens, Body> {
   readonly tokens: Tokens;
   readonly body: Body;
+}
+
+/** What a handler in the system account is given: who asks is known for events and for what comes later. */
+export interface RequestCall<Tokens, Body> extends ServiceCall<Tokens, Body> {
+  /** The caller as events show it (JSON-ready). */
+  client(): Readonly<Record<string, unknown>>;
+  /** Makes a sink for messages to a subject of the caller's account; the guard judges again at every one. */
+  sink(subject: ByteString): ReplySink;
 }
 
 /** What a handler inside an account is given; the message is where it reads raw payloads. */
@@ -90,7 +99,7 @@ export interface ServiceRow<S extends Scope, Subject extends string, Body> exten
   readonly quiet?: boolean;
   /** Answered even when a system user asks directly (others get system_response). */
   readonly direct?: 'answered';
-  handle(context: ContextOf[S], call: ServiceCall<TokensOf<Subject>, Body>): Outcome;
+  handle(context: ContextOf[S], call: RequestCall<TokensOf<Subject>, Body>): Outcome;
 }
 
 /** A row whose endpoint stands inside the account that owns the asset. */

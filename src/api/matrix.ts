@@ -1,6 +1,6 @@
 import type { Caller, Guard } from '../guard/index.ts';
 import { toBytes } from '../subjects/index.ts';
-import { scopeRequestOf } from './dispatch.ts';
+import { scopeRequestOf } from './service-request.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type BoundTokens, patternTokens } from './routes.ts';
 import { ENDPOINTS } from './table.ts';

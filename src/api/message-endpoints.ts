@@ -5,9 +5,9 @@ import { directGet, directGetLast } from './direct-get.ts';
 import { type Endpoint, endpoint, type ResponseBody, SILENT } from './endpoint.ts';
 import { findMessage, namesOneMessage } from './message-query.ts';
 import { jsonRequired, payloadRaw } from './request-rule.ts';
-import { MessageDeleteRequest, MessageGetRequest, RestoreRequest, SnapshotRequest } from './schemas.ts';
+import { MessageDeleteRequest, MessageGetRequest } from './schemas.ts';
 
-/** The rows about single messages, and about copies of whole streams. */
+/** The rows about single messages. */
 export const MESSAGE_ENDPOINTS: readonly Endpoint[] = [
   endpoint({
     subject: '$JS.API.STREAM.MSG.GET.<stream>',
@@ -38,56 +38,6 @@ export const MESSAGE_ENDPOINTS: readonly Endpoint[] = [
       jetstream.stream(tokens.stream).deleteMessage(body.seq ?? 0, !(body.no_erase ?? false));
       return { success: true };
     },
-  }),
-  endpoint({
-    subject: '$JS.API.STREAM.SNAPSHOT.<stream>',
-    door: 'system-service',
-    scope: 'account',
-    request: jsonRequired(SnapshotRequest, 'JSApiStreamSnapshotRequest'),
-    response: 'stream_snapshot_response',
-    doc: 'Sends a copy of a stream in chunks. Answers like the real server for streams in memory: it cannot.',
-    effect: 'later',
-    beforeBody({ jetstream }, { stream }) {
-      jetstream.stream(stream);
-    },
-    handle(_context, { body }) {
-      if ((body.deliver_subject ?? '') === '') throw jsError('JSSnapshotDeliverSubjectInvalidErr');
-      throw jsError('JSStreamSnapshotErrF', { err: 'no impl' });
-    },
-  }),
-  endpoint({
-    subject: '$JS.API.STREAM.RESTORE.<stream>',
-    door: 'system-service',
-    scope: 'account',
-    request: jsonRequired(RestoreRequest, 'JSApiStreamRestoreRequest'),
-    response: 'stream_restore_response',
-    errorFields: { deliver_subject: '' },
-    doc: 'Restores a stream from a copy.',
-    effect: 'later',
-    handle({ jetstream }, { tokens }) {
-      if (jetstream.streams.has(tokens.stream)) throw jsError('JSStreamNameExistRestoreFailedErr');
-      throw jsError('JSStreamRestoreErrF', { err: 'restore is not supported yet' });
-    },
-  }),
-  endpoint({
-    subject: '$JS.SNAPSHOT.ACK.<stream>.<id…>',
-    door: 'account-subject',
-    lives: 'transfer',
-    scope: 'account',
-    request: payloadRaw(),
-    doc: 'Acknowledges a chunk of a running snapshot.',
-    effect: 'later',
-    handle: () => SILENT,
-  }),
-  endpoint({
-    subject: '$JS.SNAPSHOT.RESTORE.<stream>.<id>',
-    door: 'account-subject',
-    lives: 'transfer',
-    scope: 'account',
-    request: payloadRaw(),
-    doc: 'Takes a chunk of a running restore.',
-    effect: 'later',
-    handle: () => SILENT,
   }),
   endpoint({
     subject: '$JS.API.DIRECT.GET.<stream>',

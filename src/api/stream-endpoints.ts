@@ -1,4 +1,5 @@
-import { jsError, type Stream } from '../jetstream/index.ts';
+import { limits } from '../base/index.ts';
+import { jsError, type Stream, StreamDeletion } from '../jetstream/index.ts';
 import { type ByteString, overlaps, toBytes, toText } from '../subjects/index.ts';
 import { AfterWork, type Endpoint, endpoint, type ResponseBody } from './endpoint.ts';
 import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf, SUBJECTS_PAGE } from './paging.ts';
@@ -26,7 +27,8 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     handle({ jetstream, house }, { tokens, body: { pedantic, ...config } }) {
       if (config.name !== toText(tokens.stream)) throw jsError('JSStreamMismatchErr');
       const { stream } = jetstream.createStream(config, pedantic ?? false);
-      return { ...streamReply(stream, house), ts: now(house), did_create: true };
+      // Measured: every reply about a stream names the domain but this one.
+      return { ...streamReply(stream, house), domain: undefined, ts: now(house), did_create: true };
     },
   }),
   endpoint({
@@ -40,7 +42,8 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     handle({ jetstream, house }, { tokens, body: { pedantic, ...config } }) {
       const asked = { ...config, name: config.name ?? '' };
       const stream = jetstream.updateStream(tokens.stream, asked, pedantic ?? false);
-      return { ...streamReply(stream, house), ts: now(house) };
+      const reply = (): ResponseBody => ({ ...streamReply(stream, house), ts: now(house) });
+      return stream.trimmer.isBusy ? AfterWork.of(stream.trimmer, reply) : reply();
     },
   }),
   endpoint({
@@ -99,8 +102,10 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     doc: 'Deletes a stream with its messages and consumers.',
     effect: 'full',
     handle({ jetstream }, { tokens }) {
-      jetstream.deleteStream(tokens.stream);
-      return { success: true };
+      jetstream.stream(tokens.stream);
+      const work = new StreamDeletion(jetstream, tokens.stream);
+      const reply = (): ResponseBody => ({ success: true });
+      return work.step(limits.CONSUMERS_AT_ONCE) ? reply() : AfterWork.of(work, reply);
     },
   }),
   endpoint({
@@ -125,11 +130,10 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
   }),
 ];
 
-function streamsByName({ jetstream }: AccountContext, subject: string | undefined): Stream[] {
+function streamsByName({ jetstream }: AccountContext, subject: string | undefined): readonly Stream[] {
   const wanted = toBytes(subject ?? '');
-  const streams = [...jetstream.streams.values()];
-  const chosen = wanted === '' ? streams : streams.filter((stream) => hasSubject(stream, wanted));
-  return chosen.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const streams = jetstream.streams.sorted();
+  return wanted === '' ? streams : streams.filter((stream) => hasSubject(stream, wanted));
 }
 
 function hasSubject(stream: Stream, wanted: ByteString): boolean {
@@ -156,6 +160,6 @@ function stateFor(stream: Stream, body: InfoOptions): { page: ResponseBody; stat
   });
   const total = stream.countSubjects(toBytes(filter));
   if (total === 0) return { page: NO_PAGE, state: { ...state, subjects: undefined } };
-  const page = { total, offset: Math.min(offset, total), limit: SUBJECTS_PAGE };
+  const page = { total, offset, limit: SUBJECTS_PAGE };
   return { page, state: { ...state, subjects: offset >= total ? undefined : state.subjects } };
 }

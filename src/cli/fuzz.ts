@@ -7,6 +7,7 @@ import {
   type Fuzzer,
   fuzzerById,
   InProcessTarget,
+  LISTENER_FUZZERS,
   reportText,
   runCampaign,
   type StartEmbedded,
@@ -20,6 +21,8 @@ import {
   worldOfSeed,
 } from '../fuzz/index.ts';
 import { CONTROLS, type ControlId, isControlId } from '../guard/index.ts';
+import { fuzzListeners, readListenerOrder } from './fuzz-listeners.ts';
+import { natural, UsageError } from './usage-error.ts';
 
 /** Exit codes of the command. */
 const NONE_FOUND = 0;
@@ -30,6 +33,7 @@ const PROGRESS_EVERY = 100;
 const DEFAULT_RUNS = 2000;
 
 const USAGE_TEXT = `usage: npm run fuzz:<${FUZZERS.map((fuzzer) => fuzzer.id).join('|')}> -- [options]
+       npm run fuzz:listeners -- [${LISTENER_FUZZERS.map((fuzzer) => fuzzer.id).join('|')}] [--runs N] [--seed X]
   --runs N            scenarios to try (default ${DEFAULT_RUNS})
   --time S            stop after S seconds
   --seed X            start of the chance (default: drawn, and printed)
@@ -46,11 +50,11 @@ export interface FuzzIo {
   out(text: string): unknown;
   err(text: string): unknown;
   readonly start: StartEmbedded;
+  /** A folder with the certificates that servers show: `server.pem`, `server.key`, `ca.pem`. */
+  readonly certificates: string;
   /** A seed, when none is given. */
   drawSeed(): number;
 }
-
-class UsageError extends Error {}
 
 /**
  * `npm run fuzz:<id> -- …`: runs one fuzzer. It is no part of the published command, which does without its generators.
@@ -58,6 +62,8 @@ class UsageError extends Error {}
  */
 export async function fuzz(args: readonly string[], io: FuzzIo): Promise<number> {
   try {
+    const strangers = readListenerOrder(args);
+    if (strangers !== undefined) return await fuzzListeners(strangers, io);
     return await run(read(args, io), io);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -122,11 +128,6 @@ function read(args: readonly string[], io: FuzzIo): Order {
   };
   const show = values.help ? 'usage' : values['print-world'] ? 'world' : undefined;
   return { fuzzer, target, campaign, show };
-}
-
-function natural(flag: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${flag} ${text}: expected a whole number`);
-  return Number(text);
 }
 
 /** The items of a list with commas, each of which `known` must recognise. */

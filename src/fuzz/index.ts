@@ -13,7 +13,9 @@ export {
   InProcessTarget,
   type StartEmbedded,
 } from './in-process-target.ts';
-export { FUZZERS, fuzzerById } from './registry.ts';
+export type { ListenerFuzzer, StrangerFinding, Way } from './listeners/listener-fuzzer.ts';
+export { TOO_LONG, type VisitOptions, visit } from './listeners/visit.ts';
+export { FUZZERS, fuzzerById, LISTENER_FUZZERS, listenerFuzzersById } from './registry.ts';
 export { type Counterexample, describeAction, reportText } from './report.ts';
 export type { AuditRecord, Session, Target } from './target.ts';
 export { BinaryTarget, UrlTarget } from './tcp-target.ts';

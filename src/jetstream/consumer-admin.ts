@@ -81,7 +81,7 @@ function checkRoom(stream: ConsumerStream, house: ConsumerStream['jetstream']): 
 }
 
 /** On a work queue no two consumers may want the same message. */
-function checkSharing(stream: ConsumerStream, config: ConsumerConfig, self: Consumer | undefined): void {
+export function checkSharing(stream: ConsumerStream, config: ConsumerConfig, self: Consumer | undefined): void {
   if (stream.config.retention !== 'workqueue' || !competes(config)) return;
   const others = [...stream.consumers.values()].filter((other) => other !== self && competes(other.config));
   if (others.length === 0) return;

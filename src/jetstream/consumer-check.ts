@@ -182,8 +182,8 @@ const CHECKS: readonly Check[] = [
   checkCommon,
   (input, config, context) =>
     config.deliver_subject === undefined
-      ? checkPull(input, config)
-      : checkPush(input, config.deliver_subject, context),
+      ? checkPull(input, config, context)
+      : checkPush(input, config, config.deliver_subject, context),
   checkFilters,
   checkStart,
   checkSampling,
@@ -240,6 +240,7 @@ function checkCommon(input: ConsumerConfigInput, config: ConsumerConfig): JsErro
 
 function checkPush(
   input: ConsumerConfigInput,
+  config: ConsumerConfig,
   deliver: string,
   context: ConsumerContext,
 ): JsError | undefined {
@@ -250,6 +251,8 @@ function checkPush(
     return jsError('JSConsumerDeliverCycleErr');
   }
   if ((input.max_waiting ?? 0) !== 0) return jsError('JSConsumerPushMaxWaitingErr');
+  if (config.ack_policy === 'none' && (config.max_ack_pending ?? 0) > 0)
+    return jsError('JSConsumerMaxPendingAckPolicyRequiredErr');
   const heartbeat = input.idle_heartbeat ?? 0;
   if (heartbeat > 0 && heartbeat < MIN_HEARTBEAT_NS) return jsError('JSConsumerSmallHeartbeatErr');
   if (input.direct === true && text(input.durable_name) !== undefined) {
@@ -258,7 +261,13 @@ function checkPush(
   return undefined;
 }
 
-function checkPull(input: ConsumerConfigInput, config: ConsumerConfig): JsError | undefined {
+function checkPull(
+  input: ConsumerConfigInput,
+  config: ConsumerConfig,
+  context: ConsumerContext,
+): JsError | undefined {
+  const isWorkQueue = context.stream.config.retention === 'workqueue' && config.sourcing !== true;
+  if (isWorkQueue && config.ack_policy === 'none') return jsError('JSConsumerPullRequiresAckErr');
   if (config.rate_limit_bps !== undefined) return jsError('JSConsumerPullWithRateLimitErr');
   if (config.idle_heartbeat !== undefined) return jsError('JSConsumerHBRequiresPushErr');
   if (config.flow_control === true) return jsError('JSConsumerFCRequiresPushErr');
@@ -369,10 +378,7 @@ function checkWorkQueue(
   context: ConsumerContext,
 ): JsError | undefined {
   if (context.stream.config.retention !== 'workqueue' || config.sourcing === true) return undefined;
-  if (config.ack_policy !== 'explicit') {
-    const isPlainPull = config.deliver_subject === undefined && config.ack_policy === 'none';
-    return jsError(isPlainPull ? 'JSConsumerPullRequiresAckErr' : 'JSConsumerWQRequiresExplicitAckErr');
-  }
+  if (config.ack_policy !== 'explicit') return jsError('JSConsumerWQRequiresExplicitAckErr');
   return config.deliver_policy === 'all' ? undefined : jsError('JSConsumerWQConsumerNotDeliverAllErr');
 }
 

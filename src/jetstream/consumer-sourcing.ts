@@ -8,7 +8,13 @@ import type { ConsumerStream } from './consumer-stream.ts';
  */
 export function sourcingForm(input: ConsumerConfigInput, { config }: ConsumerStream): ConsumerConfigInput {
   if (input.sourcing !== true || input.direct !== true || config.retention === 'limits') return input;
-  const { direct: _direct, ack_wait: _wait, inactive_threshold: _threshold, max_deliver: _max, ...rest } = input;
+  const {
+    direct: _direct,
+    ack_wait: _wait,
+    inactive_threshold: _threshold,
+    max_deliver: _max,
+    ...rest
+  } = input;
   return { ...rest, durable_name: input.name ?? '', ack_policy: 'flow_control' };
 }
 

@@ -124,6 +124,7 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#cursor.save(to);
     this.#ledger.save(to);
     this.#handout.save(to);
+    this.#pull?.pin.save(to);
   }
 
   /** Into a new consumer, which sleeps until {@link begin}; deliveries of messages that are gone are forgotten. */
@@ -134,6 +135,7 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#cursor.load(from);
     this.#ledger.load(from, (seq) => this.#stream.store.has(seq));
     this.#handout.load(from);
+    this.#pull?.pin.load(from);
   }
 
   /** A loaded consumer begins to act. */
@@ -142,6 +144,11 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#env.assets.consumerAdded(this.#stream.name, this.name);
     this.#wake();
     this.#rearm();
+  }
+
+  /** Tells the world of a consumer that was restored. */
+  advise(): void {
+    this.#advisories.created();
   }
 
   /**

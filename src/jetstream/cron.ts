@@ -54,6 +54,7 @@ export function parseCron(text: string): Cron | undefined {
   return { second, minute, hour, day, month, weekday };
 }
 
+/** One field; `undefined` when it can not be read or takes no value at all. */
 function fieldOf(text: string, min: number, max: number, names: readonly string[] = []): Field | undefined {
   const allows = new Array<boolean>(max + 1).fill(false);
   let isAny = false;
@@ -63,7 +64,7 @@ function fieldOf(text: string, min: number, max: number, names: readonly string[
     for (let value = range.start; value <= range.end; value += range.step) allows[value] = true;
     isAny ||= range.isAny;
   }
-  return { allows, isAny };
+  return allows.includes(true) ? { allows, isAny } : undefined;
 }
 
 /** One part of a list: `*`, `5`, `1-5`, each with `/2` for a step. A single number with a step goes on to the end. */
@@ -100,7 +101,7 @@ export function nextTime(cron: Cron, afterMs: number, zone: TimeZone): number | 
   const lastYear = wallClock(at, zone).getUTCFullYear() + YEARS;
   for (;;) {
     const wall = wallClock(at, zone);
-    if (Number.isNaN(wall.getTime())) return undefined;
+    if (!(wall.getUTCFullYear() <= lastYear)) return undefined;
     if (takesDay(cron, wall)) {
       const later = laterToday(cron, wall, at, zone);
       if (later === at) return at;

@@ -50,7 +50,8 @@ export function timeToLiveOf(headers: PublishHeaders): number | undefined {
   return headers.has(HEADER.ttl) ? readTimeToLive(headers.text(HEADER.ttl) as ByteString) : 0;
 }
 
-function checkRollup(headers: PublishHeaders, allowed: boolean): JsError | undefined {
+/** Whether the header asks for a roll-up that there is, and that the stream permits. */
+export function checkRollup(headers: PublishHeaders, allowed: boolean): JsError | undefined {
   if (!headers.has(HEADER.rollup)) return undefined;
   if (!allowed) return jsError('JSStreamRollupFailedF', { err: 'rollup not permitted' });
   const value = headers.text(HEADER.rollup);
@@ -66,7 +67,8 @@ export function rollupOf(headers: PublishHeaders): 'sub' | 'all' | undefined {
   return value === 'sub' || value === 'all' ? value : undefined;
 }
 
-function checkSequences(
+/** What the headers expect of the stream's last sequences. */
+export function checkSequences(
   headers: PublishHeaders,
   subject: ByteString,
   store: MessageStore,
@@ -85,7 +87,7 @@ function checkSequences(
 }
 
 /** What is not a number differs from every sequence. */
-function wrongSequence(expected: string, actual: number): JsError | undefined {
+export function wrongSequence(expected: string, actual: number): JsError | undefined {
   const isNumber = expected.length <= 16 && /^\d+$/.test(expected);
   if (isNumber && Number(expected) === actual) return undefined;
   return jsError('JSStreamWrongLastSequenceErrF', { seq: actual });

@@ -61,7 +61,7 @@ export class Handout {
     if (!outlet.isOpen) return false;
     const { supply, cursor, ledger } = this.#parts;
     const row = supply.peek(view);
-    if (row === NOTHING) return outlet.dry(cursor.pending);
+    if (row === NOTHING) return !supply.isSaturated && outlet.dry();
     const isNew = row === NEW_MESSAGE;
     if (this.#pace !== undefined && this.#holdsBack(this.#pace, isNew, now)) return false;
     const pending = isNew ? cursor.pending - 1 : cursor.pending;

@@ -95,9 +95,19 @@ export class Inflow implements Runnable {
     return time === undefined ? undefined : parseTime(time);
   }
 
+  /** The origin's sequence of the last message taken, 0 when there was none or that is not known yet. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** It stood here when its state was saved; only before {@link start}. */
+  resumeAt(position: number): void {
+    this.#position = position;
+  }
+
   start(): void {
     this.#isOpen = true;
-    if (!this.isMirror && this.stream.store.messages > 0) this.#seek = this.stream.store.lastSeq;
+    if (!this.isMirror && this.#position === 0 && this.stream.store.messages > 0) this.#seek = this.stream.store.lastSeq;
     this.stream.jetstream.env.enqueue(this);
   }
 
@@ -141,8 +151,9 @@ export class Inflow implements Runnable {
   }
 
   #connect(): void {
-    const origin = this.stream.jetstream.streams.get(this.originName);
-    if (needsConsumer(this.source, origin)) this.#feed = new RemoteFeed(this);
+    const { env, streams } = this.stream.jetstream;
+    const origin = streams.get(this.originName);
+    if (needsConsumer(this.source, origin, env.domain)) this.#feed = new RemoteFeed(this);
     else if (origin === undefined) this.failed(undefined);
     else this.#feed = new LocalFeed(this, origin);
   }

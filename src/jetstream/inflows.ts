@@ -1,12 +1,18 @@
-import type { ByteString } from '../subjects/index.ts';
+import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import { Inflow, type SourceInfo } from './inflow.ts';
+import type { StateReader, StateWriter } from './state/index.ts';
 import type { Stream } from './stream.ts';
 import type { StreamConfig } from './stream-schema.ts';
+
+/** Bytes of one in a saved state at least: the length of its identity, and a sequence. */
+const SAVED_INFLOW = 4 + 8;
 
 /** Everything that comes into one stream from others: its mirror, or its sources. */
 export class Inflows {
   readonly #stream: Stream;
   #all: Inflow[] = [];
+  /** Where those stood that a loaded state has, by identity. */
+  readonly #saved = new Map<string, number>();
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -26,6 +32,21 @@ export class Inflows {
     for (const inflow of known.values()) this.#end(inflow);
   }
 
+  save(to: StateWriter): void {
+    to.word(this.#all.length);
+    for (const inflow of this.#all) {
+      to.text(toBytes(inflow.identity));
+      to.number(inflow.position);
+    }
+  }
+
+  /** Where each stands, before {@link adopt} begins with it. */
+  load(from: StateReader): void {
+    for (let left = from.count(SAVED_INFLOW); left > 0; left--) {
+      this.#saved.set(toText(from.text()), from.integer());
+    }
+  }
+
   /** Ends all of it. */
   close(): void {
     for (const inflow of this.#all) this.#end(inflow);
@@ -41,6 +62,8 @@ export class Inflows {
   }
 
   #begin(inflow: Inflow): Inflow {
+    inflow.resumeAt(this.#saved.get(inflow.identity) ?? 0);
+    this.#saved.delete(inflow.identity);
     this.#stream.jetstream.origins.follow(inflow);
     inflow.start();
     return inflow;

@@ -1,8 +1,19 @@
 import { type Instant, Message, type Random } from '../base/index.ts';
 import { type ByteString, EMPTY_BYTES, type SubjectTransform } from '../subjects/index.ts';
+import { AtomicBatches, type BatchTaker } from './atomic-batches.ts';
+import {
+  type BatchOutlook,
+  checkBatchHeaders,
+  checkBatchRollup,
+  checkBatchRoom,
+  checkBatchSequences,
+} from './batch-check.ts';
+import { checkIncrement, counterOn, incrementOf, placeCounted } from './counter.ts';
 import { markerSeconds } from './delete-markers.ts';
 import { type JsError, jsError } from './errors.ts';
 import { checkAfterDuplicates, checkBeforeDuplicates, rollupOf, timeToLiveOf } from './expectations.ts';
+import { FastBatches, type FastTaker } from './fast-batches.ts';
+import { isFastReply } from './fast-reply.ts';
 import { rewriteHeader } from './header-block.ts';
 import { PubAckWriter } from './pub-ack.ts';
 import { HEADER, PublishHeaders } from './publish-headers.ts';
@@ -20,7 +31,7 @@ const MAX_HEADER = 65_535;
 const MS_PER_SECOND = 1000;
 
 /** Who wrote a message: only the server itself may write the headers of markers and schedules. */
-export type Origin = 'client' | 'server';
+export type Origin = 'client' | 'batch' | 'server';
 
 /**
  * Takes the messages of a stream, one after the other: what clients publish to its subjects ({@link receive}, answered
@@ -28,7 +39,7 @@ export type Origin = 'client' | 'server';
  * messages). Both go the same way, {@link #take}: check, which changes nothing, then store. One per stream; nothing is
  * allocated for a plain message but its instant.
  */
-export class Ingest {
+export class Ingest implements BatchTaker, FastTaker {
   readonly #stream: Stream;
   readonly #headers = new PublishHeaders();
   readonly #acks: PubAckWriter;
@@ -51,20 +62,100 @@ export class Ingest {
   readonly #changedSubject = new Message();
   readonly #changed = new Message();
 
+  /** The batches that are open; absent when the stream takes none. */
+  #atomic: AtomicBatches | undefined;
+  readonly #fast: FastBatches;
+  readonly #counted = new Message();
+  /** Whether the stream is one of counters, and what the counter stands at that was raised last. */
+  #counts = false;
+  #value = 0n;
+
   constructor(stream: Stream) {
     this.#stream = stream;
     this.#acks = new PubAckWriter(stream.name, stream.jetstream.env.domain);
     this.#random = stream.jetstream.env.random.fork(`ingest ${stream.name}`);
+    this.#fast = new FastBatches(stream, this, this.#acks);
     this.adopt(stream.config);
   }
 
   /** Goes by this configuration from now on. */
   adopt(config: StreamConfig): void {
     this.#transform = rewriteOf(config.subject_transform);
+    this.#counts = config.allow_msg_counter === true;
+    this.#adoptBatches(config);
     this.#republisher = Republisher.of(this.#stream.jetstream.env, config, this.#random);
     // Measured: a stream with one message a subject takes any time to live.
     const keepsOne = config.max_msgs_per_subject === 1;
     this.#leastSeconds = keepsOne ? 0 : markerSeconds(config.subject_delete_marker_ttl);
+  }
+
+  #adoptBatches(config: StreamConfig): void {
+    if (config.allow_atomic === true) this.#atomic ??= new AtomicBatches(this.#stream, this, this.#acks);
+    else this.#closeAtomic();
+    if (config.allow_batched !== true) this.#fast.close();
+  }
+
+  /** Forgets what waits. */
+  close(): void {
+    this.#closeAtomic();
+    this.#fast.close();
+  }
+
+  #closeAtomic(): void {
+    this.#atomic?.close();
+    this.#atomic = undefined;
+  }
+
+  takeFast(message: Message): { readonly seq: number; readonly isDuplicate: boolean } | JsError {
+    return this.#take(message, 'batch') ?? { seq: this.#seq, isDuplicate: this.#isDuplicate };
+  }
+
+  checkInBatch(message: Message, outlook: BatchOutlook): JsError | undefined {
+    this.#begin(message);
+    const error =
+      this.#checkBatchHeaders(message, outlook) ?? this.#checkCounted('client') ?? this.#checkTimeToLive();
+    if (error !== undefined) return error;
+    const kept = this.#counts ? this.#countedIn(outlook, message) : message;
+    if (!(kept instanceof Message)) return kept;
+    const wanted = this.#stream.isWanted(message.subject);
+    const cost = wanted ? this.#costOf(kept) : 0;
+    const full = wanted ? checkBatchRoom(this.#stream, message.subject, cost, outlook) : undefined;
+    if (full === undefined) outlook.passed(message.subject, this.#headers.text(HEADER.msgId), cost);
+    return full;
+  }
+
+  /** The message that a counter will store, when those before it in the batch have raised the counter. */
+  #countedIn({ values }: BatchOutlook, message: Message): Message | JsError {
+    const { subject } = message;
+    const counted = this.#raised(message, values.get(subject) ?? counterOn(this.#stream.store, subject));
+    if (counted instanceof Message) values.set(subject, this.#value);
+    return counted;
+  }
+
+  #checkBatchHeaders(message: Message, outlook: BatchOutlook): JsError | undefined {
+    const headers = this.#headers;
+    const { subject } = message;
+    const stream = this.#stream;
+    const error = checkBatchHeaders(headers, message.end - message.payloadStart, stream);
+    if (error !== undefined) return error;
+    const hasId = headers.has(HEADER.msgId);
+    if (hasId && (outlook.hasId(headers.text(HEADER.msgId)) || this.#findDuplicate(message))) {
+      return jsError('JSAtomicPublishContainsDuplicateMessageErr');
+    }
+    return (
+      checkBatchSequences(headers, subject, stream, outlook) ??
+      this.#checkSchedule(subject) ??
+      checkBatchRollup(headers, subject, stream, outlook)
+    );
+  }
+
+  storeInBatch(message: Message): number | JsError {
+    this.#begin(message);
+    // Asked again, because the window remembers what it was asked for last.
+    if (this.#headers.has(HEADER.msgId)) this.#findDuplicate(message);
+    return (
+      this.#checkSchedule(message.subject) ?? this.#checkTimeToLive() ?? this.#keep(message) ?? this.#seq
+    );
   }
 
   /** Id of the last message taken, empty when it had none. */
@@ -79,9 +170,10 @@ export class Ingest {
   /** Takes what was published, and answers. */
   receive(published: Message): void {
     const message = this.#renamed(published);
-    const error = this.#take(message, 'client');
+    if (isFastReply(message.reply)) return this.#fast.receive(message);
+    const answer = this.#atomic?.receive(message) ?? this.#answer(this.#take(message, 'client'));
     if (message.reply === '' || this.#stream.config.no_ack === true) return;
-    this.#stream.jetstream.env.emit(message.reply, EMPTY_BYTES, undefined, this.#answer(error));
+    this.#stream.jetstream.env.emit(message.reply, EMPTY_BYTES, undefined, answer);
   }
 
   /**
@@ -111,7 +203,7 @@ export class Ingest {
     this.#begin(message);
     if (config.sealed) return jsError('JSStreamSealedErr');
     const headers = this.#headers;
-    const error = this.#checkSize(message);
+    const error = this.checkSize(message);
     if (error !== undefined) return error;
     const forgets = as !== undefined || config.duplicate_window === undefined;
     if (!forgets && headers.has(HEADER.msgId) && this.#findDuplicate(message)) return undefined;
@@ -121,7 +213,8 @@ export class Ingest {
 
   #answer(error: JsError | undefined): Buffer {
     if (error !== undefined) return this.#acks.refused(error);
-    return this.#isDuplicate ? this.#acks.duplicate(this.#seq) : this.#acks.stored(this.#seq);
+    if (this.#isDuplicate) return this.#acks.duplicate(this.#seq);
+    return this.#counts ? this.#acks.counted(this.#seq, this.#value) : this.#acks.stored(this.#seq);
   }
 
   /**
@@ -138,7 +231,24 @@ export class Ingest {
   #take(message: Message, origin: Origin): JsError | undefined {
     const error = this.#check(message, origin);
     if (error !== undefined || this.#isDuplicate) return error;
-    return this.#store(this.#headers.any ? this.#completed(message) : message);
+    return this.#keep(message);
+  }
+
+  /** Stores the message that was checked last, as the stream keeps it. */
+  #keep(message: Message): JsError | undefined {
+    if (!this.#headers.any) return this.#store(message);
+    const kept = this.#completed(message);
+    if (!this.#counts || !this.#headers.has(HEADER.incr)) return this.#store(kept);
+    const counted = this.#raised(kept, counterOn(this.#stream.store, kept.subject));
+    return counted instanceof Message ? this.#store(counted) : counted;
+  }
+
+  /** The message that a counter stores for an increment; measured: its new value counts for the message's size. */
+  #raised(message: Message, before: bigint | undefined): Message | JsError {
+    if (before === undefined) return jsError('JSMessageCounterBrokenErr');
+    this.#value = before + incrementOf(this.#headers);
+    const counted = placeCounted(this.#counted, message, this.#value);
+    return this.checkSize(counted) ?? counted;
   }
 
   /** The same message with the headers that the stream writes into it. */
@@ -171,19 +281,23 @@ export class Ingest {
   #check(message: Message, origin: Origin): JsError | undefined {
     this.#begin(message);
     if (this.#stream.config.sealed) return jsError('JSStreamSealedErr');
-    if (!this.#headers.any) return this.#checkSize(message);
+    if (!this.#headers.any) return this.checkSize(message) ?? this.#checkCounted(origin);
     const error = this.#checkHeaders(message, origin);
     if (error !== undefined || this.#isDuplicate) return error;
-    return this.#checkSize(message) ?? this.#checkTimeToLive();
+    return this.checkSize(message) ?? this.#checkCounted(origin) ?? this.#checkTimeToLive();
   }
 
   #checkHeaders(message: Message, origin: Origin): JsError | undefined {
     const headers = this.#headers;
-    if (headers.has(HEADER.batchId)) return this.#checkSize(message) ?? jsError('JSAtomicPublishDisabledErr');
+    if (origin === 'client' && headers.has(HEADER.batchId)) {
+      return this.checkSize(message) ?? jsError('JSAtomicPublishDisabledErr');
+    }
     const expected = this.#stream;
-    const error = checkBeforeDuplicates(headers, message.subject, expected);
+    const error =
+      checkIncrement(headers, message.end - message.payloadStart, expected.allowCounter) ??
+      checkBeforeDuplicates(headers, message.subject, expected);
     if (error !== undefined) return error;
-    const bad = origin === 'client' ? this.#checkSchedule(message.subject) : undefined;
+    const bad = origin !== 'server' ? this.#checkSchedule(message.subject) : undefined;
     if (bad !== undefined) return bad;
     if (headers.has(HEADER.msgId) && this.#findDuplicate(message)) return undefined;
     return checkAfterDuplicates(headers, expected);
@@ -194,6 +308,12 @@ export class Ingest {
     const error = checkSchedule(this.#headers, subject, now, this.#stream);
     if (error === undefined) this.#schedule = scheduleOf(this.#headers);
     return error;
+  }
+
+  /** A counter stream keeps increments, and what the server itself puts there. */
+  #checkCounted(origin: Origin): JsError | undefined {
+    const isMissing = this.#counts && origin !== 'server' && !this.#headers.has(HEADER.incr);
+    return isMissing ? jsError('JSMessageIncrMissingErr') : undefined;
   }
 
   #findDuplicate(message: Message): boolean {
@@ -207,7 +327,7 @@ export class Ingest {
     return true;
   }
 
-  #checkSize(message: Message): JsError | undefined {
+  checkSize(message: Message): JsError | undefined {
     const limit = this.#stream.config.max_msg_size ?? -1;
     if (limit >= 0 && message.size > limit) return jsError('JSStreamMessageExceedsMaximumErr');
     if (message.payloadStart - message.headerStart > MAX_HEADER)
@@ -229,9 +349,7 @@ export class Ingest {
     const { store } = stream;
     const at = as?.at ?? stream.jetstream.env.clock.instant();
     if (stream.isWanted(message.subject)) {
-      const headerLength = message.payloadStart - message.headerStart;
-      const cost = store.cost(message.subject, headerLength, message.end - message.payloadStart);
-      const full = checkRoom(stream, message.subject, cost);
+      const full = checkRoom(stream, message.subject, this.#costOf(message));
       if (full !== undefined) return full;
       if (as !== undefined) store.leapTo(as.seq);
       const previous = this.#republisher === undefined ? 0 : store.lastOnSubject(message.subject);
@@ -259,6 +377,11 @@ export class Ingest {
     if (!this.#stream.allowSchedules || this.#headers.text(HEADER.scheduleNext) !== PURGE) return;
     const schedule = this.#stream.store.lastOnSubject(this.#headers.text(HEADER.scheduler) as ByteString);
     if (schedule !== 0) this.#stream.remove(schedule, false);
+  }
+
+  /** What a message counts for limits, bytes. */
+  #costOf({ subject, headerStart, payloadStart, end }: Message): number {
+    return this.#stream.store.cost(subject, payloadStart - headerStart, end - payloadStart);
   }
 
   /** @returns the sequence, 0 (and nothing changed) when the process can hold no more. */

@@ -1,10 +1,14 @@
 import { type Instant, limits } from '../base/index.ts';
-import { type ByteString, overlaps, toBytes, toText } from '../subjects/index.ts';
+import { type ByteString, toBytes, toText } from '../subjects/index.ts';
+import { Transfers } from './archive/transfers.ts';
+import { BatchAllowance } from './batch-allowance.ts';
+import { SubjectClaims } from './claims.ts';
 import type { JetStreamEnv } from './env.ts';
 import { jsError } from './errors.ts';
 import { configBytes, Footprint } from './footprint.ts';
 import { Origins } from './inflows.ts';
 import type { JetStreamLimits, JetStreamUsage } from './limits.ts';
+import { Roster } from './roster.ts';
 import { settledWithOrigins } from './source-origins.ts';
 import { Stream } from './stream.ts';
 import { normalizeStreamConfig, sameConfig } from './stream-config.ts';
@@ -18,13 +22,22 @@ export class JetStream {
   readonly env: JetStreamEnv;
   /** Replaced when the configuration changes; what is over them stays. */
   limits: JetStreamLimits;
-  readonly streams = new Map<ByteString, Stream>();
+  readonly streams = new Roster<Stream>();
+  /** What they listen on. */
+  readonly claims = new SubjectClaims();
+  /** Backups and restores under way. */
+  readonly transfers: Transfers = new Transfers(this);
   readonly origins = new Origins();
+  /** What the batches that are open take together. */
+  readonly batches: BatchAllowance;
+  readonly fastBatches: BatchAllowance;
   #memory = 0;
   #storage = 0;
 
   constructor(env: JetStreamEnv, limits: JetStreamLimits) {
     this.env = env;
+    this.batches = new BatchAllowance(env.memory);
+    this.fastBatches = new BatchAllowance(env.memory);
     this.limits = limits;
   }
 
@@ -67,7 +80,7 @@ export class JetStream {
     const asked = normalizeStreamConfig({ ...input, name: input.name ?? toText(name) }, pedantic);
     if (toBytes(asked.name) !== name) throw jsError('JSStreamMismatchErr');
     const stream = this.stream(name);
-    const config = this.#settled(updatedConfig(stream.config, asked, input), pedantic);
+    const config = updatedConfig(stream.config, this.#settled(asked, pedantic), input);
     this.#checkLimits(config, stream);
     this.#checkOverlap(config, stream);
     stream.footprint.resize(bytesOf(config));
@@ -100,6 +113,7 @@ export class JetStream {
    * @param shiftMs how much the clock moves at the same moment.
    */
   replaceAll(streams: readonly Stream[], shiftMs: number): void {
+    this.transfers.abortAll();
     const before = [...this.streams.values()];
     this.streams.clear();
     for (const stream of streams) this.streams.set(stream.name, stream);
@@ -110,6 +124,26 @@ export class JetStream {
     for (const stream of streams) this.#begin(stream);
   }
 
+  /**
+   * Takes in a stream that was built and loaded, as if it had been created.
+   * @throws JsError when it cannot be there.
+   */
+  adopt(stream: Stream): void {
+    const { config, consumers } = stream;
+    if (this.streams.has(stream.name)) throw jsError('JSStreamNameExistRestoreFailedErr');
+    this.#checkLimits(config, undefined);
+    this.#checkOverlap(config, undefined);
+    const inAccount = this.limits.maxConsumers;
+    const isCrowded =
+      (config.max_consumers > 0 && consumers.size > config.max_consumers) ||
+      (inAccount >= 0 && this.usage().consumers + consumers.size > inAccount);
+    if (isCrowded) throw jsError('JSMaximumConsumersLimitErr');
+    this.streams.set(stream.name, stream);
+    this.#begin(stream);
+    this.#advise('CREATED', config.name, 'create');
+    for (const consumer of consumers.values()) consumer.advise();
+  }
+
   #begin(stream: Stream): void {
     stream.open();
     this.env.assets.streamAdded(stream.name);
@@ -118,6 +152,7 @@ export class JetStream {
 
   /** Deletes every stream. */
   deleteAll(): void {
+    this.transfers.abortAll();
     for (const name of [...this.streams.keys()]) this.deleteStream(name);
   }
 
@@ -147,7 +182,8 @@ export class JetStream {
   }
 
   #settled(config: StreamConfig, pedantic: boolean): StreamConfig {
-    return settledWithOrigins(config, (name) => this.streams.get(name)?.config, pedantic);
+    const configOf = (name: ByteString): StreamConfig | undefined => this.streams.get(name)?.config;
+    return settledWithOrigins(config, configOf, pedantic, this.env.domain);
   }
 
   #checkLimits(config: StreamConfig, existing: Stream | undefined): void {
@@ -182,17 +218,12 @@ export class JetStream {
   }
 
   #checkOverlap(config: StreamConfig, existing: Stream | undefined): void {
-    const subjects = (config.subjects ?? []).map(toBytes);
-    let compared = 0;
-    for (const stream of this.streams.values()) {
-      if (stream === existing) continue;
-      const others = (stream.config.subjects ?? []).map(toBytes);
-      compared += others.length * subjects.length;
-      if (compared > limits.MAX_SUBJECT_COMPARISONS) throw jsError('JSInsufficientResourcesErr');
-      if (others.some((other) => subjects.some((subject) => overlaps(other, subject)))) {
-        throw jsError('JSStreamSubjectOverlapErr');
-      }
-    }
+    const own = new Set((existing?.config.subjects ?? []).map(toBytes));
+    for (const subject of own) this.claims.remove(subject);
+    const isTaken = this.claims.overlaps((config.subjects ?? []).map(toBytes));
+    for (const subject of own) this.claims.add(subject);
+    if (isTaken === undefined) throw jsError('JSInsufficientResourcesErr');
+    if (isTaken) throw jsError('JSStreamSubjectOverlapErr');
   }
 
   #advise(event: string, stream: string, action: string): void {
@@ -210,7 +241,8 @@ function bytesOf(config: StreamConfig): number {
     const err = `stream configuration exceeds maximum size of ${limits.MAX_ASSET_CONFIG} bytes`;
     throw jsError('JSStreamInvalidConfigF', { err });
   }
-  return limits.STREAM_BYTES + bytes;
+  const tokens = (config.subjects ?? []).reduce((sum, subject) => sum + subject.split('.').length, 0);
+  return limits.STREAM_BYTES + bytes + limits.SUBJECT_TOKEN_BYTES * tokens;
 }
 
 /** What only creation refuses (measured: an update may set `mirror_direct` and `sealed`). */

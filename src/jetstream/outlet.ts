@@ -24,8 +24,8 @@ export interface Outlet {
   offer(message: Message, pending: number, unsettled: number): boolean;
   /** Sends the message to whoever took the offer; only from a Runnable. */
   send(message: Message, now: number): void;
-  /** There is no message to be had. @param pending new messages held back. @returns whether that ended somebody's wait. */
-  dry(pending: number): boolean;
+  /** There is no message to be had. @returns whether that ended somebody's wait. */
+  dry(): boolean;
   /** No more may be delivered before something is acknowledged. */
   full(): void;
   /** Does what has fallen due; only from a Runnable. */

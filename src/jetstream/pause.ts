@@ -44,11 +44,12 @@ export class Pause {
     this.#until = until === undefined ? 0 : until.ms + until.ns / 1e6;
   }
 
-  /** As {@link adopt}, and tells the world what has changed. */
+  /** As {@link adopt}, and tells the world what has changed; a time that is past ends a pause. */
   change(text: string | undefined): void {
     const wasPaused = this.holds(this.#clock.now());
     const isSame = text === this.#text;
     this.adopt(text);
+    if (!this.holds(this.#clock.now())) this.#until = 0;
     if (!isSame) this.announce(wasPaused);
   }
 

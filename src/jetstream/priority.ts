@@ -1,8 +1,10 @@
 import type { Clock, Instant } from '../base/index.ts';
+import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { ConsumerAdvisories } from './consumer-advisories.ts';
 import type { ConsumerConfig } from './consumer-config.ts';
 import type { WaitingPull } from './pull.ts';
 import type { PullRequest } from './pull-request.ts';
+import type { StateReader, StateWriter } from './state/index.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const PIN_LENGTH = 22;
@@ -107,6 +109,20 @@ export class Pin {
     if (this.#expiresAt > now) return;
     this.#forget();
     this.#advisories.unpinned(this.#group, 'timeout');
+  }
+
+  save(to: StateWriter): void {
+    to.text(this.#id as ByteString);
+    to.text(toBytes(this.#group));
+    to.instant(this.#since);
+    to.time(this.#expiresAt);
+  }
+
+  load(from: StateReader): void {
+    this.#id = from.text();
+    this.#group = toText(from.text());
+    this.#since = from.instant();
+    this.#expiresAt = from.deadline();
   }
 
   #pin(waiting: WaitingPull): void {

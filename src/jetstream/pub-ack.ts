@@ -22,8 +22,8 @@ export class PubAckWriter {
   constructor(stream: ByteString, domain: string) {
     this.#stream = JSON.stringify(toText(stream));
     this.#domain = domain === '' ? '' : `,"domain":${JSON.stringify(domain)}`;
-    const prefix = Buffer.from(`{"stream":${this.#stream},"seq":`);
-    this.#suffix = Buffer.from(`${this.#domain}}`);
+    const prefix = Buffer.from(`{"stream":${this.#stream}${this.#domain},"seq":`);
+    this.#suffix = Buffer.from('}');
     this.#digitsAt = prefix.length;
     this.#buffer = Buffer.alloc(prefix.length + MOST_DIGITS + this.#suffix.length);
     prefix.copy(this.#buffer);
@@ -49,7 +49,18 @@ export class PubAckWriter {
 
   /** A message with this id was stored before, under this sequence. */
   duplicate(seq: number): Buffer {
-    return Buffer.from(`{"stream":${this.#stream},"seq":${seq}${this.#domain},"duplicate": true}`);
+    return Buffer.from(`{"stream":${this.#stream}${this.#domain},"seq":${seq},"duplicate": true}`);
+  }
+
+  /** The counter of a subject stands at this value now. */
+  counted(seq: number, value: bigint): Buffer {
+    return Buffer.from(`{"stream":${this.#stream}${this.#domain},"seq":${seq},"val":"${value}"}`);
+  }
+
+  /** A batch has ended; `seq` is that of its last message. */
+  batch(seq: number, id: string, count: number, isDuplicate = false): Buffer {
+    const batch = `${isDuplicate ? ',"duplicate": true' : ''},"batch":${JSON.stringify(id)}`;
+    return Buffer.from(`{"stream":${this.#stream}${this.#domain},"seq":${seq}${batch},"count":${count}}`);
   }
 
   refused(error: JsError): Buffer {

@@ -114,10 +114,10 @@ export class PullDesk implements Outlet {
     if (isUsedUp && waiting.bytesLeft > 0) sendStatus(waiting.sink, waiting.ending('409 Batch Completed'));
   }
 
-  /** Ends a request that does not wait, when nothing is left but what a full window holds back. */
-  dry(pending: number): boolean {
+  /** Ends the request whose turn it is, if it does not wait. */
+  dry(): boolean {
     const waiting = this.queue.current();
-    if (waiting === undefined || !waiting.endsWhenDry || pending > 0) return false;
+    if (waiting === undefined || !waiting.endsWhenDry) return false;
     this.#end(waiting, NO_MESSAGES);
     return true;
   }

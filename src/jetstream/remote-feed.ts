@@ -4,7 +4,7 @@ import { type Delivered, readDelivery } from './delivered-message.ts';
 import { JsError, jsError } from './errors.ts';
 import type { Feed, Inflow } from './inflow.ts';
 import { MessageView } from './message-view.ts';
-import type { SourceConfig } from './source-config.ts';
+import { isLocal, type SourceConfig } from './source-config.ts';
 import { apiOf, deliverPrefixOf, sourcingRequest } from './sourcing-request.ts';
 import type { Stream } from './stream.ts';
 
@@ -23,9 +23,9 @@ const LONGEST_TEXT = 1024;
  * Whether an origin has to be asked for a consumer: it is in another account, somebody has made the consumer already,
  * or it keeps its messages only until they are acknowledged.
  */
-export function needsConsumer({ external, consumer }: SourceConfig, origin: Stream | undefined): boolean {
-  if (external !== undefined && external.api !== '') return true;
-  return consumer !== undefined || (origin !== undefined && origin.config.retention !== 'limits');
+export function needsConsumer(source: SourceConfig, origin: Stream | undefined, domain: string): boolean {
+  if (!isLocal(source, domain) || source.consumer !== undefined) return true;
+  return origin !== undefined && origin.config.retention !== 'limits';
 }
 
 /**

@@ -24,6 +24,7 @@ function checkFull({ config, store }: Stream, subject: ByteString, cost: number)
   return undefined;
 }
 
-function full(err: string): JsError {
+/** A stream that discards new messages is full. */
+export function full(err: string): JsError {
   return jsError('JSStreamStoreFailedF', { err });
 }

@@ -109,8 +109,7 @@ function checkExternal({ external }: SourceConfig): void {
       `stream external api prefix ${JSON.stringify(api)} must be a valid subject without wildcards`,
     );
   }
-  if (api === LOCAL_API)
-    throw jsError('JSStreamExternalApiOverlapErrF', { prefix: api, subject: LOCAL_API });
+  if (api === LOCAL_API) throw jsError('JSStreamExternalApiOverlapErrF', { prefix: api, subject: LOCAL_API });
 }
 
 /** Where a consumer is there already, it alone says what comes, and from where on. */

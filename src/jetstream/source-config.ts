@@ -61,7 +61,16 @@ export function sourcesOf({ mirror, sources }: StreamConfigInput): {
 }
 
 /** The patterns that an origin's subjects have to match one of; none: all are taken. */
-export function patternsOf({ filter_subject: filter, subject_transforms: transforms }: SourceConfig): string[] {
+export function patternsOf({
+  filter_subject: filter,
+  subject_transforms: transforms,
+}: SourceConfig): string[] {
   if (transforms !== undefined) return transforms.map(({ src }) => (src === '' ? '>' : src));
   return filter === undefined ? [] : [filter];
+}
+
+/** Whether an origin is in the same account: it is named as it is, or by way of the domain that this server is. */
+export function isLocal({ external }: SourceConfig, domain: string): boolean {
+  if (external === undefined || external.api === '') return true;
+  return domain !== '' && external.api === `$JS.${domain}.API`;
 }

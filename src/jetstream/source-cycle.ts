@@ -1,5 +1,5 @@
 import { type ByteString, overlaps, toBytes } from '../subjects/index.ts';
-import type { SourceConfig } from './source-config.ts';
+import { isLocal, type SourceConfig } from './source-config.ts';
 import type { StreamConfig } from './stream-schema.ts';
 
 /** The configuration of another stream of the account, if there is one. */
@@ -9,14 +9,14 @@ export type ConfigOf = (name: ByteString) => StreamConfig | undefined;
  * Whether what a stream takes from others could have come from itself. A way that leads back counts when its last step
  * takes everything, or subjects that some stream on the way has of its own; what other accounts do is not known here.
  */
-export function formsCycle(config: StreamConfig, configOf: ConfigOf): boolean {
+export function formsCycle(config: StreamConfig, configOf: ConfigOf, domain: string): boolean {
   const seen = new Set<string>();
   const subjects: string[] = [];
   const back: SourceConfig[] = [];
   const open = [config];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     subjects.push(...(one.subjects ?? []));
-    for (const source of originsOf(one)) {
+    for (const source of originsOf(one, domain)) {
       if (source.name === config.name) {
         if (one.mirror !== undefined) return true;
         back.push(source);
@@ -31,9 +31,9 @@ export function formsCycle(config: StreamConfig, configOf: ConfigOf): boolean {
 }
 
 /** What a stream takes from streams of its own account. */
-export function originsOf({ mirror, sources = [] }: StreamConfig): SourceConfig[] {
+function originsOf({ mirror, sources = [] }: StreamConfig, domain: string): SourceConfig[] {
   const all = mirror === undefined ? sources : [mirror];
-  return all.filter(({ external }) => external === undefined || external.api === '');
+  return all.filter((source) => isLocal(source, domain));
 }
 
 /** Measured: only a single filter is asked, whatever the transforms say. */

@@ -70,7 +70,8 @@ export function handedOn(buffer: Buffer, start: number, end: number, line = ''):
   let isFirst = true;
   for (const one of buffer.latin1Slice(start, end).split('\r\n')) {
     if (isFirst) isFirst = false;
-    else if (one !== '' && !one.startsWith(EXPECTED) && !one.startsWith(`${STREAM_SOURCE}:`)) text += `${one}\r\n`;
+    else if (one !== '' && !one.startsWith(EXPECTED) && !one.startsWith(`${STREAM_SOURCE}:`))
+      text += `${one}\r\n`;
   }
   text += line === '' ? '' : `${line}\r\n`;
   return Buffer.from(text === '' ? '' : `${PREAMBLE}${text}\r\n`, 'latin1');

@@ -14,11 +14,13 @@ export function settledWithOrigins(
   config: StreamConfig,
   configOf: ConfigOf,
   pedantic: boolean,
+  domain: string,
 ): StreamConfig {
   const { mirror, sources = [] } = config;
   if (mirror === undefined && sources.length === 0) return config;
-  if (formsCycle(config, configOf)) throw invalidConfig('detected cycle');
-  for (const source of sources) checkSize(config, originOf(source, configOf), 'JSSourceMaxMessageSizeTooBigErr');
+  if (formsCycle(config, configOf, domain)) throw invalidConfig('detected cycle');
+  for (const source of sources)
+    checkSize(config, originOf(source, configOf), 'JSSourceMaxMessageSizeTooBigErr');
   if (mirror === undefined) return config;
   const origin = originOf(mirror, configOf);
   checkSize(config, origin, 'JSMirrorMaxMessageSizeTooBigErr');

@@ -1,7 +1,7 @@
 import { formatInstant } from '../base/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import type { Inflow } from './inflow.ts';
-import { patternsOf } from './source-config.ts';
+import { isLocal, patternsOf } from './source-config.ts';
 import { SourceKey, shortHash } from './source-header.ts';
 
 const LOCAL_API = '$JS.API';
@@ -19,9 +19,9 @@ export interface SourcingRequest {
 }
 
 /** Prefix of the API that has an inflow's origin. */
-export function apiOf({ source }: Inflow): string {
-  const api = source.external?.api ?? '';
-  return api === '' ? LOCAL_API : api;
+export function apiOf({ source, stream }: Inflow): string {
+  const isHere = isLocal(source, stream.jetstream.env.domain);
+  return isHere || source.external === undefined ? LOCAL_API : source.external.api;
 }
 
 /** Where an inflow's messages are delivered, before a part that is drawn. */
@@ -35,7 +35,8 @@ export function deliverPrefixOf({ source, isMirror }: Inflow): string {
  * where the origin keeps its messages, and the origin makes it one with them where it does not.
  */
 export function sourcingRequest(inflow: Inflow, deliver: ByteString): SourcingRequest {
-  const { source, isMirror } = inflow;
+  const { source, isMirror, stream } = inflow;
+  const label = isMirror ? '_nats.mirror' : '_nats.src';
   const patterns = patternsOf(source);
   const name = consumerName(inflow);
   const config = {
@@ -54,7 +55,7 @@ export function sourcingRequest(inflow: Inflow, deliver: ByteString): SourcingRe
     num_replicas: 0,
     direct: true,
     sourcing: true,
-    metadata: { [isMirror ? '_nats.mirror.stream' : '_nats.src.stream']: inflow.stream.config.name },
+    metadata: { [`${label}.acc`]: stream.jetstream.env.accountName, [`${label}.stream`]: stream.config.name },
   };
   const filtered = patterns.length === 1 ? `.${name}.${patterns[0]}` : '';
   return {
@@ -66,7 +67,8 @@ export function sourcingRequest(inflow: Inflow, deliver: ByteString): SourcingRe
 
 /** The same for the same inflow, so that a consumer that is still there is taken over. */
 function consumerName({ source, stream, isMirror }: Inflow): string {
-  const hash = shortHash(toBytes(`${stream.config.name} ${new SourceKey(source).text}`));
+  const { accountName } = stream.jetstream.env;
+  const hash = shortHash(toBytes(`${accountName} ${stream.config.name} ${new SourceKey(source).text}`));
   return `${isMirror ? 'JS_MIRROR' : 'JS_SRC'}_${hash}`;
 }
 

@@ -20,11 +20,7 @@ const MAX_METADATA = 128 * 1024;
 const MAX_REPLICAS = 5;
 
 /** Effects that a stream configuration can ask for and this server does not have; asking is refused. */
-export const STREAM_NOT_YET = [
-  'allow_msg_counter',
-  'allow_atomic',
-  'allow_batched',
-] as const satisfies readonly (keyof StreamConfigInput)[];
+export const STREAM_NOT_YET = ['allow_batched'] as const satisfies readonly (keyof StreamConfigInput)[];
 
 /**
  * Checks a stream configuration and fills in the defaults, with the codes and texts of 2.14.5 (measured).

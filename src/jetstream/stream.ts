@@ -21,6 +21,7 @@ import { Ingest } from './ingest.ts';
 import type { JetStream } from './jetstream.ts';
 import { Purge, type PurgeOptions } from './purge.ts';
 import { Aging, InterestSweep } from './retention.ts';
+import { type ReadonlyRoster, Roster } from './roster.ts';
 import { Schedules } from './schedules.ts';
 import type { SlicedWork } from './sliced.ts';
 import { MessageStore, MessageView, type StoredMessage } from './store.ts';
@@ -45,7 +46,7 @@ export class Stream implements Expected {
   readonly created: Instant;
   readonly store: MessageStore;
   readonly footprint: Footprint;
-  readonly #consumers = new Map<ByteString, Consumer>();
+  readonly #consumers = new Roster<Consumer>();
   readonly #index = new ConsumerIndex();
   readonly trimmer = new Trimmer(this);
   readonly dedupe: DedupeWindow;
@@ -90,7 +91,7 @@ export class Stream implements Expected {
     return this.#config;
   }
 
-  get consumers(): ReadonlyMap<ByteString, Consumer> {
+  get consumers(): ReadonlyRoster<Consumer> {
     return this.#consumers;
   }
 
@@ -124,6 +125,11 @@ export class Stream implements Expected {
 
   set lastMsgId(id: string) {
     this.#ingest.lastMsgId = id;
+  }
+
+  /** Whether it is gone. */
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Begins to listen on the stream's subjects; what was loaded into it begins to grow old. */
@@ -168,6 +174,7 @@ export class Stream implements Expected {
   close(): void {
     this.#closed = true;
     this.inflows.close();
+    this.#ingest.close();
     this.#followers = undefined;
     for (const subscription of this.#subscriptions.values()) subscription.close();
     this.#subscriptions.clear();
@@ -306,7 +313,7 @@ export class Stream implements Expected {
     if (this.#config.storage === 'file' && seq > lastSeq) {
       return jsError('JSStreamMsgDeleteFailedF', { err: 'stream store EOF' });
     }
-    if (this.#config.storage === 'file' && seq < firstSeq) {
+    if (this.#config.storage === 'file' && (seq < firstSeq || seq === 0)) {
       return jsError('JSStreamMsgDeleteFailedF', { err: 'no message found' });
     }
     return jsError('JSSequenceNotFoundErrF', { seq });
@@ -412,8 +419,15 @@ export class Stream implements Expected {
 
   #subscribe(subject: ByteString): void {
     if (this.#subscriptions.has(subject)) return;
-    const receive = (message: Message): void => this.#ingest.receive(message);
-    this.#subscriptions.set(subject, this.jetstream.env.subscribe(subject, receive));
+    const { claims, env } = this.jetstream;
+    const subscription = env.subscribe(subject, (message) => this.#ingest.receive(message));
+    claims.add(subject);
+    this.#subscriptions.set(subject, {
+      close: () => {
+        claims.remove(subject);
+        subscription.close();
+      },
+    });
   }
 
   /** Tells the account how many bytes came or went since last time. */

@@ -1,16 +1,20 @@
 import { limits } from '../base/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
 import type { Runnable } from './env.ts';
+import type { SlicedWork } from './sliced.ts';
+import type { StateReader, StateWriter } from './state/index.ts';
 import type { Stream } from './stream.ts';
 
 /** Stands for all subjects among what is rolled up: no message has an empty one. */
 const EVERYTHING = EMPTY_BYTES;
+/** Bytes of a roll-up in a saved state at least: length of the subject, and a sequence. */
+const SAVED_ROLLUP = 4 + 8;
 
 /**
  * Keeps a stream within its limits, and carries roll-ups out. A few messages go at once; of many the rest goes from the
  * run queue, a slice at a time, so that one message that replaces a million does not hold anybody up.
  */
-export class Trimmer implements Runnable {
+export class Trimmer implements Runnable, SlicedWork<void> {
   readonly #stream: Stream;
   /** Below which sequence messages are rolled up and may still be there, by subject. */
   readonly #rolled = new Map<ByteString, number>();
@@ -48,6 +52,26 @@ export class Trimmer implements Runnable {
     for (let left = budget; left > 0; left--) if (!this.#dropOne()) break;
     stream.settle();
     return this.isBusy;
+  }
+
+  step(budget: number): boolean {
+    return !this.run(budget);
+  }
+
+  result(): void {}
+
+  /** What is rolled up is still to go. */
+  save(to: StateWriter): void {
+    to.word(this.#rolled.size);
+    for (const [subject, below] of this.#rolled) {
+      to.text(subject);
+      to.number(below);
+    }
+  }
+
+  load(from: StateReader): void {
+    for (let left = from.count(SAVED_ROLLUP); left > 0; left--) this.#rolled.set(from.text(), from.integer());
+    if (this.isBusy) this.#begin();
   }
 
   #begin(): void {

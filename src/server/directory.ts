@@ -3,6 +3,7 @@ import type { Random } from '../base/index.ts';
 import { GLOBAL_ACCOUNT, type ServerOptions, UNLIMITED_ACCOUNT } from '../config/index.ts';
 import { type AccountId, accountBytes, accountId } from '../guard/index.ts';
 import type { ByteString } from '../subjects/index.ts';
+import { domainMappings } from './domain-mappings.ts';
 
 /** What a change of the configuration did to the accounts. */
 export interface AccountChange {
@@ -74,7 +75,8 @@ export class Directory {
     for (const [name, account] of this.#byName) {
       const own = declared.get(name);
       account.limits = own?.limits ?? UNLIMITED_ACCOUNT;
-      account.setMappings(own?.mappings ?? (name === GLOBAL_ACCOUNT ? options.mappings : []));
+      const mappings = own?.mappings ?? (name === GLOBAL_ACCOUNT ? options.mappings : []);
+      account.setMappings([...mappings, ...domainMappings(options.jetstream?.domain ?? '')]);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Server as HttpServer, ServerOptions as HttpServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import { limits } from '../base/index.ts';
 import type { ServerOptions } from '../config/index.ts';
 import { RuntimeAlarm } from './effects.ts';
@@ -42,13 +43,15 @@ export class MonitoringError extends Error {
 
 /**
  * Offers monitoring over HTTP or HTTPS, where the configuration says so; and does nothing at all where it does not.
+ * @param haste where it is less patient than usual.
  * @throws MonitoringError
  */
 export async function openMonitoring(
   house: MonitoringHouse,
   options: ServerOptions,
-  patience: MonitoringPatience = PATIENCE,
+  haste: Partial<MonitoringPatience> = {},
 ): Promise<Monitoring | undefined> {
+  const patience = { ...PATIENCE, ...haste };
   const { httpPort, httpsPort, basePath, host = options.host } = options.monitoring;
   if (httpPort === 0 && httpsPort === 0) return undefined;
   if (httpPort !== 0 && httpsPort !== 0)
@@ -59,6 +62,10 @@ export async function openMonitoring(
   server.on('request', (request, response) => pages.handle(request, response));
   server.maxConnections = limits.MONITOR_CONNECTIONS;
   server.maxRequestsPerSocket = limits.MONITOR_REQUESTS_PER_CONNECTION;
+  // Otherwise each further request would get an answer of its own, and the connection stay for as long as they come.
+  server.on('dropRequest', (_request, socket: Socket) => {
+    if (socket.writable) socket.destroySoon();
+  });
   server.setTimeout(patience.requestMs + patience.answerMs);
   const port = await listening(server, host, Math.max(0, httpPort, httpsPort));
   server.on('error', (error) => house.log.write('error', `Error in monitoring: ${error.message}`));

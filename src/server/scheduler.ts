@@ -1,4 +1,4 @@
-import type { Clock, Scheduler, Timer } from '../base/index.ts';
+import { type Clock, limits, type Scheduler, type Timer } from '../base/index.ts';
 
 /** The runtime refuses longer delays; a longer wait is armed again. */
 const LONGEST_ARM_MS = 2 ** 31 - 1;
@@ -96,9 +96,12 @@ export class HeapScheduler implements Scheduler {
     return this.#heap[0]?.at;
   }
 
-  /** Runs every task due by now, in order of time and then of scheduling. */
-  runDue(): void {
-    for (;;) {
+  /**
+   * Runs the tasks due by now, in order of time and then of scheduling.
+   * @param most how many at most.
+   */
+  runDue(most = Number.POSITIVE_INFINITY): void {
+    for (let left = most; left > 0; left--) {
       this.#dropCancelled();
       const next = this.#heap[0];
       if (next === undefined || next.at > this.#clock.now()) return;
@@ -138,7 +141,8 @@ export class HeapScheduler implements Scheduler {
 
   #wake(): void {
     this.#armedFor = Number.POSITIVE_INFINITY;
-    this.runDue();
+    // What is due beyond that is due at once again: sockets have their turn in between.
+    this.runDue(limits.RUN_QUEUE_TURN);
     this.#afterTasks();
     this.#rearm();
   }

@@ -26,7 +26,7 @@ import { causeText, type LogSink, SILENT } from './log.ts';
 import { Loop } from './loop.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
 import { type MessageWatch, Watching } from './message-watch.ts';
-import { type Monitoring, openMonitoring } from './monitoring.ts';
+import { type Monitoring, type MonitoringPatience, openMonitoring } from './monitoring.ts';
 import { Pause } from './pause.ts';
 import { PipeTransport } from './pipe.ts';
 import { tellRefusals } from './refusals.ts';
@@ -53,6 +53,8 @@ export interface ServerSetup {
   readonly controlsOff?: readonly ControlId[];
   /** What stored messages may take unless the configuration says otherwise, bytes. */
   readonly memoryBytes?: number;
+  /** Where monitoring is less patient than usual, for tests. */
+  readonly monitoringPatience?: Partial<MonitoringPatience>;
   /** What the configuration was read from; absent: from nothing. */
   readonly loaded?: ConfigSource;
   /** Reads the configuration anew from where it came, for reloads; absent: it came from nowhere. */
@@ -201,6 +203,7 @@ export class Server implements EntranceHost {
     this.#monitoring ??= await openMonitoring(
       { view: this.#system.view, log: this.log, after },
       this.options,
+      this.#setup.monitoringPatience,
     );
     const opening = { host, port, websocketPort: this.websocketPort };
     this.#listener = await Listeners.open(

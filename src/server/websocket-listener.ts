@@ -174,6 +174,8 @@ export class WebsocketListener {
   }
 
   #requested(request: IncomingMessage, socket: Socket, head: Buffer = Buffer.alloc(0)): void {
+    // What a client asks behind a question that was refused is not looked at.
+    if (!socket.writable) return;
     const refusal = upgradeRefusal(request, this.options);
     if (refusal !== undefined) return this.#refuse(socket, refusal);
     this.#upgrades.handleUpgrade(request, socket, head, (websocket) => {

@@ -191,7 +191,7 @@ describe('what the log shows', () => {
       /Reloaded: trace = true[\s\S]*Reloaded: debug = true[\s\S]*\[\d+\] \[INF\] Reloaded server/,
     );
     client.send('SUB x 1', 'PUB x r 5', 'hello', 'NONSENSE');
-    await program.logged(/\[DBG\] .*Client connection closed/);
+    await program.logged(/\[DBG\] .*Client connection closed[\s\S]*\[DELSUB 1\]/);
     const traced = program.log
       .split('\n')
       .flatMap((line) => /\[TRC\] \S+ - cid:1 - (.*)/.exec(line)?.[1] ?? []);
@@ -203,6 +203,7 @@ describe('what the log shows', () => {
       '->> MSG_PAYLOAD: ["hel..."]',
       '<<- [unknown-operation]',
       '->> [-ERR Unknown Protocol Operation]',
+      '<-> [DELSUB 1]',
     ]);
   });
 

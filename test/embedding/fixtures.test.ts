@@ -189,7 +189,8 @@ describe('time in a state', () => {
     await fill(client);
     const until = new Date(first.clock.now() + 3_600_000).toISOString();
     await ask(client, '$JS.API.CONSUMER.CREATE.S.C', { ...CONSUMER, config: { ...CONSUMER.config, ack_wait: 30e9 } });
-    await client.ask('$JS.API.CONSUMER.MSG.NEXT.S.C', '');
+    client.send('SUB next.> 9', 'PUB $JS.API.CONSUMER.MSG.NEXT.S.C next.one 0', '');
+    await client.until(/one\r\n/);
     await ask(client, '$JS.API.CONSUMER.PAUSE.S.C', { pause_until: until });
     await first.clock.advance('10s');
     const second = await start({ clock: 'manual' });

@@ -17,6 +17,7 @@ function io() {
         written.err += text;
       },
       start,
+      certificates: '',
       drawSeed: () => 7,
     },
   };
@@ -24,6 +25,9 @@ function io() {
 
 test.each([
   [['nothing']],
+  [['listeners', 'nothing']],
+  [['tcp', '--runs', 'many']],
+  [['tcp', '--world', 'x']],
   [['--runs', 'many']],
   [['--unknown']],
   [['--controls-off', 'no-such-control']],

@@ -170,13 +170,13 @@ describe('createConsumer refuses', () => {
     ],
     [{ priority_timeout: SECOND }, '400/10197 PinnedTTL cannot be set when PriorityPolicy is none'],
     [
-      { priority_policy: 'overflow', priority_groups: ['a'] },
-      '500/10012 consumer priority policy is not supported yet',
+      { priority_policy: 'overflow', priority_groups: [''] },
+      '400/10161 Group name cannot be an empty string',
     ],
     [{ ack_policy: 'flow_control' }, '400/10218 flow control ack policy requires a push based consumer'],
     [
-      { ack_policy: 'flow_control', deliver_subject: 'a' },
-      '500/10012 flow control ack policy is not supported yet',
+      { ack_policy: 'flow_control', deliver_subject: 'a', ack_wait: 1 },
+      '400/10221 flow control ack policy requires unset ack wait',
     ],
     [{ name: 'a/b' }, '400/10127 Consumer name can not contain path separators'],
     [{ name: 'a.b' }, "500/10052 consumer name can not contain '.', '*', '>', '\\', '/'"],

@@ -175,3 +175,29 @@ describe('Consumer pushes', () => {
     expect(consumer.config.deliver_subject).toBe('e');
   });
 });
+
+describe('Consumer acknowledged by flow control', () => {
+  it('asks when nothing more may go out, and settles what the answer says was delivered', () => {
+    const world = new World();
+    world.env.listen('d');
+    const config = { name: 'p', deliver_subject: 'd', ack_policy: 'flow_control' as const };
+    const consumer = world.consumer({ ...config, max_ack_pending: 3 });
+    for (let i = 1; i <= 5; i++) world.publish(`s.${i}`);
+    const answer = (last: number): void => {
+      const { reply } = world.env.take('d').at(-1) ?? { reply: '' };
+      const header = `NATS/1.0\r\nNats-Last-Consumer: ${last}\r\nNats-Last-Stream: ${last}\r\n\r\n`;
+      consumer.flowControl(messageOf(toBytes(reply), header, '', toBytes('')));
+      world.env.drain();
+    };
+    expect(counters(consumer)).toMatchObject({ delivered: [3, 3], floor: [0, 0], ackPending: 3, pending: 2 });
+    answer(2);
+    expect(counters(consumer)).toMatchObject({ delivered: [5, 5], floor: [2, 2], ackPending: 3, pending: 0 });
+    answer(400);
+    expect(counters(consumer)).toMatchObject({ delivered: [5, 5], floor: [2, 2], ackPending: 3, pending: 0 });
+    world.env.advance(1000);
+    answer(5);
+    expect(counters(consumer)).toMatchObject({ delivered: [5, 5], floor: [5, 5], ackPending: 0 });
+    world.env.advance(3_600_000);
+    expect(consumer.info().num_redelivered).toBe(0);
+  });
+});

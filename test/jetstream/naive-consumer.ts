@@ -130,7 +130,7 @@ export class NaiveConsumer implements NaiveReader {
         this.waiters.shift();
         if (--waiter.left > 0) this.waiters.push(waiter);
         this.#deliver(seq);
-      } else if (waiter.noWait && this.pending().length === 0) this.waiters.shift();
+      } else if (waiter.noWait && !this.#isFull()) this.waiters.shift();
       else return;
     }
   }
@@ -144,9 +144,13 @@ export class NaiveConsumer implements NaiveReader {
   }
 
   #nextNew(): number | undefined {
+    return this.#isFull() ? undefined : this.pending()[0];
+  }
+
+  /** Whether nothing new goes out before something is acknowledged. */
+  #isFull(): boolean {
     const { maxAckPending, ack } = this.config;
-    if (ack !== 'none' && maxAckPending > 0 && this.live.length >= maxAckPending) return undefined;
-    return this.pending()[0];
+    return ack !== 'none' && maxAckPending > 0 && this.live.length >= maxAckPending;
   }
 
   #deliver(seq: number): void {

@@ -125,7 +125,6 @@ describe('JetStream.createStream', () => {
     [{ mirror_direct: true }, `${INVALID} stream has no mirror but does have mirror direct`],
     [{ mirror: { name: 'Y' } }, `${INVALID} mirror is not supported yet`],
     [{ allow_msg_ttl: true }, 'ok'],
-    [{ subject_delete_marker_ttl: 1e9 }, `${INVALID} subject_delete_marker_ttl is not supported yet`],
     // Of two faults the same one is named.
     [{ subjects: ['a..b'], max_age: 5 }, `${INVALID} max age needs to be >= 100ms`],
     [

@@ -82,6 +82,8 @@ export class TestEnv implements JetStreamEnv {
     streamRemoved: (stream: string): void => this.#note(`-${stream}`),
     consumerAdded: (stream: string, consumer: string): void => this.#note(`+${stream}/${consumer}`),
     consumerRemoved: (stream: string, consumer: string): void => this.#note(`-${stream}/${consumer}`),
+    transferBegan: (kind: string, stream: string): void => this.#note(`+${kind} ${stream}`),
+    transferEnded: (stream: string): void => this.#note(`-transfer ${stream}`),
   };
 
   #note(event: string): void {

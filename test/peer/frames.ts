@@ -42,7 +42,9 @@ export class FrameReader {
   }
 }
 
-function linesOf(frame: string): string[] {
+function linesOf(received: string): string[] {
+  // The real server's answers to CONSUMER.RESET have an empty reply subject where others have none.
+  const frame = received.replace(/^(MSG \S+ \S+) {2}/, '$1 ');
   if (frame.startsWith('INFO ')) return [infoLine(frame)];
   const normal = normalised(frame);
   const text = normal === frame && !frame.includes(IDENTITY) ? frame : withoutSizes(normal);
@@ -82,8 +84,6 @@ const REPLACEMENTS: readonly (readonly [RegExp, string])[] = [
   [/(Nats-Pin-Id: |"pinned(?:_client)?_id":")\w{22}/g, '$1<pin>'],
   [/"id":"\w{22}"/g, '"id":"…"'],
   [/"(ack_time|pause_remaining)":\d+/g, '"$1":"…"'],
-  // Its answers to CONSUMER.RESET have an empty reply subject where others have none.
-  [/^(MSG \S+ \S+) {2}/, '$1 '],
   [/(Nats-Request-Info: \{[^\r]*?),"rtt":\d+/g, '$1'],
   [/(Nats-Request-Info: \{[^\r]*?),"server":"[^"]*"/g, '$1'],
   [/(Nats-Request-Info: \{[^\r]*?"host":)"[^"]*"/g, '$1"…"'],

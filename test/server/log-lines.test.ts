@@ -68,7 +68,8 @@ describe('the trace', () => {
     const log = new Lines('trace');
     const server = await start({}, { log });
     const name = JSON.stringify(`\r\n[INF] "x\u001b[2J\u009b${'y'.repeat(999)}`);
-    await dial(server.port).send(`CONNECT {"verbose":false,"name":${name}}\r\nPING\r\n`).hears('PONG');
+    const login = Buffer.from(`CONNECT {"verbose":false,"name":${name}}\r\nPING\r\n`);
+    await dial(server.port).send(login).hears('PONG');
     const ping = log.texts.find((text) => text.endsWith('[PING]')) ?? '';
     expect(ping).toMatch(/^[ -~…]+$/);
     expect(ping).toContain('- "\\r\\n[INF] \\"x\\u001b[2J\\u009byyy');

@@ -20,7 +20,7 @@ const CHUNK_TIMEOUT_MS = 5_000;
 export interface RestoreHost {
   readonly jetstream: JetStream;
   /** Reads a consumer's configuration as a request would give it. @throws for one that is none. */
-  decodeConsumer(json: string): ConsumerConfigInput;
+  decodeConsumer(json: ByteString): ConsumerConfigInput;
   /** Whether all restores of the account together may hold so many bytes more. */
   mayHold(more: number): boolean;
   /** Puts the stream into the account. @throws JsError when it cannot be there. */
@@ -137,7 +137,7 @@ export class Restore implements Runnable {
     return this.#host.jetstream.build(this.config, created);
   }
 
-  #consumerConfig(stream: Stream, json: string): ConsumerConfig {
+  #consumerConfig(stream: Stream, json: ByteString): ConsumerConfig {
     const input = this.#host.decodeConsumer(json);
     if (input.name !== undefined) checkConsumerName(input.name, input.durable_name !== undefined);
     const { maxAckPending } = this.#host.jetstream.limits;

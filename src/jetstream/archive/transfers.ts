@@ -69,7 +69,7 @@ export class Transfers {
     name: ByteString,
     input: StreamConfigInput,
     client: Client,
-    decodeConsumer: (json: string) => ConsumerConfigInput,
+    decodeConsumer: (json: ByteString) => ConsumerConfigInput,
   ): ByteString {
     const config = normalizeStreamConfig(input, false);
     const isRestored = [...this.#restores.values()].some((restore) => restore.name === name);

@@ -1,4 +1,5 @@
 import { formatInstant, parseTime } from '../../base/index.ts';
+import { toText } from '../../subjects/index.ts';
 import type { ConsumerConfig } from '../consumer-config.ts';
 import { JsError } from '../errors.ts';
 import type { JetStream } from '../jetstream.ts';
@@ -76,7 +77,7 @@ function discard(stream: Stream): void {
 function readStream(from: StateReader, jetstream: JetStream, shiftMs: number): Stream {
   const loader = new StreamLoader({
     build: (config, created) => jetstream.build(streamConfig(config), created),
-    consumerConfig: (_, json) => consumerConfig(parsed(json), shiftMs),
+    consumerConfig: (_, json) => consumerConfig(parsed(toText(json)), shiftMs),
     limited: false,
     shiftMs,
     deadlineShiftMs: () => shiftMs,

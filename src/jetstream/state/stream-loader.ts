@@ -15,7 +15,7 @@ export interface LoadRules {
   /** Makes the stream, outside of the account's. @throws for a configuration that is not to be had. */
   build(config: unknown, created: Instant | undefined): Stream;
   /** Reads a consumer's configuration. @throws for one that is not to be had. */
-  consumerConfig(stream: Stream, json: string): ConsumerConfig;
+  consumerConfig(stream: Stream, json: ByteString): ConsumerConfig;
   /** Whether the account's limits hold while it is loaded. */
   readonly limited: boolean;
   /** What is added to times, ms. */
@@ -36,7 +36,7 @@ export class StreamLoader {
   #held = 0;
   /** Consumers begin with what the messages say, and so after them. */
   readonly #consumers: StateReader[] = [];
-  #stand: { first: number; last: number; lastTime: Instant | undefined; expiries: StateReader } | undefined;
+  #stand: { first: number; last: number; lastTime: Instant | undefined; rest: StateReader } | undefined;
 
   constructor(rules: LoadRules) {
     this.#rules = rules;
@@ -103,8 +103,12 @@ export class StreamLoader {
     if (stand !== undefined) {
       this.#stand = undefined;
       stream.store.stand(stand.first, stand.last, stand.lastTime);
-      if (!stream.expiries.load(stand.expiries)) throw jsError('JSInsufficientResourcesErr');
-      require(stand.expiries.isAtEnd, 'a part is too long');
+      const { rest } = stand;
+      const hasRoom = stream.expiries.load(rest) && stream.schedules.due.load(rest);
+      if (!hasRoom) throw jsError('JSInsufficientResourcesErr');
+      stream.trimmer.load(rest);
+      stream.inflows.load(rest);
+      require(rest.isAtEnd, 'a part is too long');
       return undefined;
     }
     const from = this.#consumers.shift();
@@ -132,7 +136,7 @@ export class StreamLoader {
     require(first <= last + 1, 'the first sequence is behind the last');
     const lastTime = from.instant();
     this.#its.lastMsgId = from.text();
-    this.#stand = { first, last, lastTime, expiries: from };
+    this.#stand = { first, last, lastTime, rest: from };
   }
 
   #readMessages(from: StateReader): void {
@@ -174,7 +178,7 @@ export class StreamLoader {
 
   #addConsumer(stream: Stream, from: StateReader): void {
     const name = from.text();
-    const config = this.#rules.consumerConfig(stream, from.bytes().utf8Slice());
+    const config = this.#rules.consumerConfig(stream, from.text());
     require(!stream.consumers.has(name), 'a consumer is there twice');
     const consumer = rebuildConsumer(stream, name, config, from.instant());
     try {

@@ -77,6 +77,9 @@ function saveStand(to: StateWriter, stream: Stream): void {
   to.instant(store.lastTime);
   to.text(stream.lastMsgId as ByteString);
   stream.expiries.save(to);
+  stream.schedules.due.save(to);
+  stream.trimmer.save(to);
+  stream.inflows.save(to);
 }
 
 /** Writes messages from a sequence on. @returns the sequence of the first one that was not written, 0 when none is left. */

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import type { Target } from '../play.ts';
 import type { Command } from './command.ts';
-import { acknowledge, askConsumer, createConsumer, listConsumers, pauseConsumer, pull } from './consumers.ts';
-import { deleteMessage, directGet, getMessage, publish } from './messages.ts';
+import {
+  acknowledge,
+  askConsumer,
+  createConsumer,
+  listConsumers,
+  pauseConsumer,
+  pull,
+  resetConsumer,
+  unpinConsumer,
+} from './consumers.ts';
+import { deleteMessage, directGet, getMessage, publish, publishInBatch } from './messages.ts';
 import { type Observed, playCommands } from './player.ts';
 import {
   accountInfo,
@@ -17,6 +26,7 @@ import {
 /** What is asked how often. */
 const WEIGHTS: readonly (readonly [number, fc.Arbitrary<Command>])[] = [
   [14, publish],
+  [3, publishInBatch],
   [6, createStream],
   [3, updateStream],
   [3, streamInfo],
@@ -31,6 +41,8 @@ const WEIGHTS: readonly (readonly [number, fc.Arbitrary<Command>])[] = [
   [4, askConsumer],
   [1, listConsumers],
   [1, pauseConsumer],
+  [1, resetConsumer],
+  [1, unpinConsumer],
   [8, pull],
   [7, acknowledge],
 ];

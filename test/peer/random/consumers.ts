@@ -12,7 +12,7 @@ const FIELDS = {
   deliver_policy: ['all', 'last', 'new', 'by_start_sequence', 'by_start_time', 'last_per_subject'],
   opt_start_seq: [1, 3, 100],
   opt_start_time: ['2000-01-01T00:00:00Z', '2099-01-01T00:00:00Z'],
-  ack_policy: ['none', 'all', 'explicit', 'explicit'],
+  ack_policy: ['none', 'all', 'explicit', 'explicit', 'flow_control'],
   ack_wait: [60 * SECOND],
   max_deliver: [1, 2, -1],
   backoff: [[60 * SECOND], [60 * SECOND, 120 * SECOND]],
@@ -36,6 +36,9 @@ const FIELDS = {
   mem_storage: [true],
   direct: [true],
   metadata: [{ k: 'v' }],
+  priority_groups: [['g'], ['g', 'h'], ['']],
+  priority_policy: ['none', 'overflow', 'pinned_client', 'prioritized'],
+  priority_timeout: [60 * SECOND],
   pause_until: ['2099-01-01T00:00:00Z', '2000-01-01T00:00:00Z'],
 };
 
@@ -46,6 +49,14 @@ const config = fc.record({
     { ack_policy: 'none' },
     { ack_policy: 'explicit', ack_wait: 60 * SECOND, deliver_subject: 'd.1' },
     { ack_policy: 'none', deliver_subject: 'd.2' },
+    { ack_policy: 'explicit', ack_wait: 60 * SECOND, priority_groups: ['g'], priority_policy: 'overflow' },
+    {
+      ack_policy: 'explicit',
+      ack_wait: 60 * SECOND,
+      priority_groups: ['g'],
+      priority_policy: 'pinned_client',
+    },
+    { ack_policy: 'explicit', ack_wait: 60 * SECOND, priority_groups: ['g'], priority_policy: 'prioritized' },
     {},
   ),
   more: twists(FIELDS, 3),
@@ -99,11 +110,43 @@ export const pauseConsumer: fc.Arbitrary<Command> = fc
     body: { pause_until },
   }));
 
+export const resetConsumer: fc.Arbitrary<Command> = fc
+  .record({ stream: streamName, name: consumerName, seq: fc.constantFrom(undefined, 0, 1, 2, 3, 100) })
+  .map(({ stream, name, seq }) => ({
+    do: 'ask',
+    subject: `$JS.API.CONSUMER.RESET.${stream}.${name}`,
+    body: seq === undefined ? undefined : { seq },
+  }));
+
+export const unpinConsumer: fc.Arbitrary<Command> = fc
+  .record({ stream: streamName, name: consumerName, group: fc.constantFrom('g', 'h', '') })
+  .map(({ stream, name, group }) => ({
+    do: 'ask',
+    subject: `$JS.API.CONSUMER.UNPIN.${stream}.${name}`,
+    body: { group },
+  }));
+
 export const pull: fc.Arbitrary<Command> = fc
   .record({
     stream: streamName,
     consumer: consumerName,
     batch: fc.constantFrom(1, 1, 2, 5, 0),
+    group: fc.oneof(
+      { weight: 3, arbitrary: fc.constant({}) },
+      {
+        weight: 2,
+        arbitrary: twists(
+          {
+            group: ['g', 'g', 'g', 'h'],
+            min_pending: [1, 3],
+            min_ack_pending: [1, 2],
+            priority: [0, 1, 9, 10],
+            id: ['x'],
+          },
+          3,
+        ),
+      },
+    ),
     ends: fc.constantFrom<Record<string, unknown>>(
       { no_wait: true },
       { no_wait: true },
@@ -115,7 +158,12 @@ export const pull: fc.Arbitrary<Command> = fc
       {},
     ),
   })
-  .map(({ stream, consumer, batch, ends }) => ({ do: 'pull', stream, consumer, body: { batch, ...ends } }));
+  .map(({ stream, consumer, batch, ends, group }) => ({
+    do: 'pull',
+    stream,
+    consumer,
+    body: { batch, ...ends, ...group },
+  }));
 
 export const acknowledge: fc.Arbitrary<Command> = fc
   .record({

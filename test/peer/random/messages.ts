@@ -18,6 +18,10 @@ const HEADERS = {
   'Nats-Rollup': ['sub', 'all', 'wrong'],
   'Nats-TTL': ['1h', '100s', 'never', 'wrong', '0', '-1'],
   'Nats-Required-Api-Level': ['1', '9'],
+  'Nats-Incr': ['+1', '-2', 'x'],
+  'Nats-Schedule': ['@at 2099-01-01T00:00:00Z', '@every 1h', 'x'],
+  'Nats-Schedule-Target': ['a.y', 'a.*'],
+  'Nats-Schedule-TTL': ['1h', 'x'],
 };
 
 export const publish: fc.Arbitrary<Command> = fc
@@ -33,6 +37,27 @@ export const publish: fc.Arbitrary<Command> = fc
     do: 'publish',
     ...rest,
     ...(Object.keys(headers).length === 0 ? {} : { headers: headers as Record<string, string> }),
+  }));
+
+/** Messages of atomic batches, mostly in order. */
+export const publishInBatch: fc.Arbitrary<Command> = fc
+  .record({
+    subject: fc.constantFrom('a.x', 'a.y', 'b.x'),
+    id: fc.constantFrom('b1', 'b1', 'b1', 'b2'),
+    sequence: fc.constantFrom('1', '1', '2', '2', '3', '0', 'x'),
+    commit: fc.constantFrom(undefined, undefined, '1', '1', 'eob', '0'),
+    more: twists(HEADERS, 1),
+  })
+  .map(({ subject, id, sequence, commit, more }) => ({
+    do: 'publish',
+    subject,
+    payload: `${id} ${sequence}`,
+    headers: {
+      'Nats-Batch-Id': id,
+      'Nats-Batch-Sequence': sequence,
+      ...(commit === undefined ? {} : { 'Nats-Batch-Commit': commit }),
+      ...(more as Record<string, string>),
+    },
   }));
 
 export const deleteMessage: fc.Arbitrary<Command> = fc

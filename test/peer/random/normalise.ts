@@ -43,6 +43,11 @@ export const RULES: readonly Rule[] = [
     replacement: '"id":"<id>"',
   },
   {
+    why: 'pins have random ids',
+    pattern: /(Nats-Pin-Id: |"pinned_client_id":"|"pinned_id":")\w{22}/g,
+    replacement: '$1<id>',
+  },
+  {
     why: 'flow control subjects have random tokens',
     pattern: /(\$JS\.FC\.\w+\.\w+\.)\w+/g,
     replacement: '$1<token>',
@@ -68,9 +73,14 @@ export const RULES: readonly Rule[] = [
     replacement: '"response":"<reply>"',
   },
   {
-    why: 'events name the client by its number and the time of its connection',
-    pattern: /"client":\{[^}]*\}/g,
-    replacement: '"client":{}',
+    why: 'events number the client',
+    pattern: /("client":\{[^}]*"id":)\d+/g,
+    replacement: '$1"<id>"',
+  },
+  {
+    why: 'documented: who asks is named without round-trip time and server here',
+    pattern: /"rtt":\d+,"server":"[^"]*",/g,
+    replacement: '',
   },
 ];
 

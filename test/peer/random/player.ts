@@ -5,7 +5,7 @@ import { bodyText, type Command, type Fields } from './command.ts';
 import { normalised } from './normalise.ts';
 
 /** How long a reply may take before it counts as none, ms. */
-const REPLY_WITHIN_MS = 1_000;
+const REPLY_WITHIN_MS = 400;
 /** Messages to a stream without acknowledgements, and acknowledgements nobody confirms, are waited for no longer. */
 const SHORT_MS = 60;
 
