@@ -1,7 +1,5 @@
-import { runLoad } from './measure.ts';
-import type { Figure, Found, Probe, Setting } from './probe.ts';
-import { scaled } from './probe.ts';
-import { withServer } from './server.ts';
+import { simple } from './load-probes.ts';
+import type { Figure, Probe } from './probe.ts';
 
 function ms(key: string, what: string): Figure {
   return { key, what, unit: 'ms', better: 'less' };
@@ -12,13 +10,13 @@ const STALL = ms('stallMs', 'longest a PONG on another connection took meanwhile
 
 /** What many streams, a long stream and many subjects cost. The load generator takes them. */
 export const JETSTREAM_PROBES: readonly Probe[] = [
-  probe('streams', 100_000, [
+  simple('js-streams', 'streams', 100_000, [
     BYTES_EACH,
     { key: 'perSecond', what: 'created in a second, with a consumer', unit: '/s', better: 'more' },
     { key: 'cpuUsEach', what: 'server CPU each', unit: 'µs', better: 'less' },
     ms('listMs', 'names of all of them'),
   ]),
-  probe('long', 10_000_000, [
+  simple('js-long', 'long', 10_000_000, [
     BYTES_EACH,
     ms('infoMs', 'STREAM.INFO'),
     ms('lastMs', 'last message of a wildcard'),
@@ -27,7 +25,7 @@ export const JETSTREAM_PROBES: readonly Probe[] = [
     ms('restMs', 'purge of the rest'),
     STALL,
   ]),
-  probe('keys', 1_000_000, [
+  simple('js-keys', 'keys', 1_000_000, [
     BYTES_EACH,
     { key: 'newUs', what: 'server CPU of a new subject', unit: 'µs', better: 'less' },
     { key: 'againUs', what: 'server CPU of a message that replaces one', unit: 'µs', better: 'less' },
@@ -36,15 +34,3 @@ export const JETSTREAM_PROBES: readonly Probe[] = [
     STALL,
   ]),
 ];
-
-function probe(name: string, count: number, figures: readonly Figure[]): Probe {
-  return { name: `js-${name}`, figures, turns: 1, run: (setting) => take(setting, name, count) };
-}
-
-function take(setting: Setting, name: string, count: number): Promise<Found> {
-  const { tools, template } = setting;
-  return withServer({ taskset: tools.taskset, template }, async (server) => {
-    const args = ['-probe', name, '-messages', String(scaled(setting, count))];
-    return JSON.parse(await runLoad(tools, server, args)) as Found;
-  });
-}

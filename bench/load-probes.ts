@@ -45,7 +45,8 @@ export const LOAD_PROBES: readonly Probe[] = [
   ),
 ];
 
-function simple(name: string, probe: string, count: number, figures: readonly Figure[]): Probe {
+/** A probe that the load generator takes on a fresh server. */
+export function simple(name: string, probe: string, count: number, figures: readonly Figure[]): Probe {
   return {
     name,
     figures,

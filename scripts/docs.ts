@@ -10,7 +10,6 @@ import { FLAG_GROUPS, FLAGS, type FlagSpec } from '../src/cli/flag-table.ts';
 import { configKeys, renderConfigDocs } from '../src/config/index.ts';
 import { renderExplainSchema } from '../src/explain/index.ts';
 import { CONTROLS, RULES, type Rule } from '../src/guard/index.ts';
-import { NOT_YET } from '../src/jetstream/index.ts';
 import { renderSystemDocs } from '../src/system/index.ts';
 import { renderTrials } from './rule-commands.ts';
 
@@ -40,7 +39,6 @@ const PARTS: Readonly<Record<string, () => string>> = {
   controls: controlTable,
   findings: findingTable,
   advisories: advisoryTable,
-  'jetstream-not-yet': () => NOT_YET.map((what) => `- ${what}`).join('\n'),
   'endpoints-not-full': endpointTable,
   'configuration-later': laterKeys,
 };

@@ -110,6 +110,16 @@ export class Account {
     return this.#trie.match(subject);
   }
 
+  /** As {@link match}, for all subjects below a literal beginning at once; undefined when they differ. */
+  matchBelow(beginning: ByteString): MatchResult<Interest> | undefined {
+    return this.#trie.matchBelow(beginning);
+  }
+
+  /** Whether a subscription stands on literally this subject. */
+  standsOn(subject: ByteString): boolean {
+    return this.#trie.standsOn(subject);
+  }
+
   isFresh(result: MatchResult<Interest>): boolean {
     return this.#trie.isFresh(result);
   }

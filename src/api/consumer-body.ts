@@ -1,8 +1,8 @@
+import { JsonError } from '../base/index.ts';
 import { type ConsumerConfigInput, ConsumerConfigRequest, jsError } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { decodePlain } from './decode.ts';
 import { shapeLater } from './go-shape.ts';
-import { JsonError } from '../base/index.ts';
 
 const shape = shapeLater(ConsumerConfigRequest, 'ConsumerConfig');
 

@@ -273,11 +273,16 @@ const RANGES: Readonly<Record<IntegerName, readonly [bigint, bigint]>> = {
   uint64: [0n, 2n ** 64n - 1n],
 };
 
+/** The largest limit or duration that the server knows: how programs say that there is none. */
+const MOST = '9223372036854775807';
+
 /**
- * Whether a number fits its type there and is exact here: the server's own limits, and 2⁵³−1. No field of a request
- * is only echoed, so that nothing larger can be kept exactly; it is refused in the server's words.
+ * Whether a number fits its type there and is exact here: the server's own limits, and 2⁵³−1. Nothing larger can be
+ * kept exactly and is refused in the server's words; but for the largest of all, which as a limit or a duration is
+ * compared and echoed and nothing else (`base/json.ts` writes it again as it came).
  */
 function fits(text: string, name: IntegerName): boolean {
+  if (text === MOST) return name === 'int64' || name === 'time.Duration';
   if (!/^-?\d+$/.test(text) || text.length > 20) return false;
   if (name === 'uint64' && text.startsWith('-')) return false;
   const [least, most] = RANGES[name];

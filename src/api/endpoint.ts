@@ -17,7 +17,13 @@ export type Door = 'system-service' | 'account-subject';
  * When the subscription of an account-subject endpoint exists: with a stream that allows direct access, with a
  * consumer (one that wants acknowledgements, one with flow control), or while a snapshot or restore runs.
  */
-export type Lifetime = 'direct-stream' | 'consumer' | 'acked-consumer' | 'flow-consumer' | 'snapshot' | 'restore';
+export type Lifetime =
+  | 'direct-stream'
+  | 'consumer'
+  | 'acked-consumer'
+  | 'flow-consumer'
+  | 'snapshot'
+  | 'restore';
 
 /** What a handler is given besides its context. Valid during the call only. */
 export interface ServiceCall<Tokens, Body> {

@@ -58,6 +58,7 @@ const INTEGERS: Readonly<Record<string, IntegerName>> = {
   last_seq: 'uint64',
   subjects: 'uint64',
   deleted: 'uint64',
+  msgs: 'uint64',
   'StreamConfigRequest.max_bytes': 'int64',
   'StreamConfig.max_bytes': 'int64',
 };
@@ -76,6 +77,7 @@ const STRUCTS: Readonly<Record<string, string>> = {
   config: 'ConsumerConfig',
   'JSApiStreamRestoreRequest.config': 'StreamConfig',
   state: 'StreamState',
+  lost: 'LostStreamData',
 };
 
 /** Structs that embed another: which one, and which fields are the outer one's own. */

@@ -1,8 +1,8 @@
 import type { Caller, Guard } from '../guard/index.ts';
 import { toBytes } from '../subjects/index.ts';
-import { scopeRequestOf } from './service-request.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type BoundTokens, patternTokens } from './routes.ts';
+import { scopeRequestOf } from './service-request.ts';
 import { ENDPOINTS } from './table.ts';
 
 /** The account that the subjects of the matrix name. */

@@ -85,6 +85,12 @@ export const RestoreRequest = Type.Object({
       subjects: Type.Optional(Type.Record(Type.String(), Type.Integer())),
       num_deleted: Type.Optional(Type.Integer()),
       deleted: Type.Optional(Type.Array(Type.Integer())),
+      lost: Type.Optional(
+        Type.Object({
+          msgs: Type.Optional(Type.Array(Type.Integer())),
+          bytes: Type.Optional(Type.Integer()),
+        }),
+      ),
       consumer_count: Type.Optional(Type.Integer()),
     }),
   ),

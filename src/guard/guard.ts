@@ -7,7 +7,7 @@ import type { Action, DecisionListener, Observation, Reason } from './decision.t
 import type { Allowance, ResponseGrants } from './grants.ts';
 import { Observers } from './observers.ts';
 import { AccountId, type Principal } from './principal.ts';
-import { decidePublish, decideReply } from './publish.ts';
+import { decidePublish, decidePublishBelow, decideReply } from './publish.ts';
 import { type Caller, decideScope, type Grant, mintGrant, type ScopeRequest } from './scope.ts';
 import { decideDeliver, decideSubscribe } from './subscribe.ts';
 import { haveSameRights, Succession } from './succession.ts';
@@ -105,6 +105,17 @@ export class Guard {
     const reasons = this.#reasons();
     const verdict = decidePublish(principal, subject, grants, nowMs, reasons);
     return this.#told(verdict, 'publish', principal, principal.account, subject, EMPTY_BYTES, reasons);
+  }
+
+  /**
+   * Whether all subjects below a literal beginning (`a.b.`) may be published to; undefined when they have to be judged one
+   * by one.
+   */
+  publishBelow(principal: Principal, beginning: ByteString): Verdict | undefined {
+    const verdict = this.mayKeep ? decidePublishBelow(principal, beginning) : undefined;
+    if (verdict === undefined) return undefined;
+    const below = `${beginning}>` as ByteString;
+    return this.#told(verdict, 'publish', principal, principal.account, below, EMPTY_BYTES, undefined);
   }
 
   /** Whether a client may name this reply subject. */

@@ -1,5 +1,5 @@
 import type { PermissionEntry, SubjectPermission } from '../config/index.ts';
-import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import { type ByteString, EMPTY_BYTES, isSubsetOf, overlaps } from '../subjects/index.ts';
 import type { Trace } from './decision.ts';
 import { firstMatch } from './entries.ts';
 import type { ResponseGrants } from './grants.ts';
@@ -52,6 +52,24 @@ export function decidePublish(
       : decided(`nothing in the allow list covers ${quoted(subject)}`, rights.allow?.[0]?.at),
   );
   return refuse('publish-not-allowed');
+}
+
+/**
+ * Decides about all subjects below a literal beginning (`a.b.`) at once, for who publishes to many of them.
+ * @returns undefined when they are not all allowed by the same rule: then each is a decision of its own.
+ */
+export function decidePublishBelow(principal: Principal, beginning: ByteString): Verdict | undefined {
+  if (GATEWAY_REPLIES.startsWith(beginning) || beginning.startsWith(GATEWAY_REPLIES)) return undefined;
+  const rights = publishRights(principal);
+  if (rights === undefined) return allow('publish-unrestricted');
+  if (rights === RESPONSES_ONLY) return undefined;
+  const all = `${beginning}>` as ByteString;
+  const deny = rights.deny ?? [];
+  if (deny.some((entry) => entry.queue === undefined && overlaps(entry.subject, all))) return undefined;
+  const permit = rights.allow ?? [];
+  if (permit.length === 0) return allow('publish-allowed');
+  const covers = permit.some((entry) => entry.queue === undefined && isSubsetOf(all, entry.subject));
+  return covers ? allow('publish-allowed') : undefined;
 }
 
 /** With allow_responses and no publish block, nothing but responses may be published (measured on 2.14.5). */

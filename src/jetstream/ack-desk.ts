@@ -1,4 +1,4 @@
-import { headerValue, type Message, type Random } from '../base/index.ts';
+import { headerValue, type Instant, type Message, type Random } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { AckSubject, ackArgument, ackKind, nakDelayMs, nextArgument } from './ack.ts';
 import type { ConsumerAdvisories, DeliveryFacts } from './consumer-advisories.ts';
@@ -17,8 +17,6 @@ export interface AckEffects {
   /** Percent of acknowledgements to report. */
   samplePercent(): number;
   readonly random: () => Random;
-  /** Something in the range of what was delivered is acknowledged, be it once more. */
-  noted(): void;
   /** A stream sequence is settled for good. */
   settled(seq: number): void;
   /** Something may be deliverable now. */
@@ -42,22 +40,24 @@ export class AckDesk {
    * Takes an acknowledgement. What cannot be read, or acknowledges what was never delivered, changes nothing and is not
    * confirmed; a repeated one is.
    */
-  take(message: Message, now: number): AckOutcome {
+  take(message: Message, at: Instant): AckOutcome {
     const { buffer, payloadStart, end } = message;
     if (!read.read(message.subject, this.#effects.prefix.length)) return 'nothing';
     switch (ackKind(buffer, payloadStart, end)) {
       case 'ack':
-        return this.#acknowledge(now) ? 'confirmation' : 'nothing';
+        return this.#acknowledge(at) ? 'confirmation' : 'nothing';
       case 'next':
-        this.#acknowledge(now);
+        this.#acknowledge(at);
         return { next: nextArgument(buffer, payloadStart, end) };
       case 'nak':
-        this.#refuse(ackArgument(buffer, payloadStart, end, '-NAK'), now);
+        this.#refuse(ackArgument(buffer, payloadStart, end, '-NAK'), at.ms);
         return 'confirmation';
       case 'term':
-        return this.#terminate(ackArgument(buffer, payloadStart, end, '+TERM')) ? 'confirmation' : 'nothing';
+        return this.#terminate(ackArgument(buffer, payloadStart, end, '+TERM'), at)
+          ? 'confirmation'
+          : 'nothing';
       case 'progress':
-        this.#progress(now);
+        this.#progress(at.ms);
         return 'confirmation';
       case 'unknown':
         return 'confirmation';
@@ -68,28 +68,28 @@ export class AckDesk {
    * Takes what the answer to a flow control request acknowledges (ack policy `flow_control`): everything up to the
    * positions in its headers, if they are ones that were delivered.
    */
-  settleByFlow({ buffer, headerStart, payloadStart }: Message): void {
+  settleByFlow({ buffer, headerStart, payloadStart }: Message, at: Instant): void {
     const consumerSeq = headerValue(buffer, headerStart, payloadStart, 'Nats-Last-Consumer') ?? '';
     const streamSeq = headerValue(buffer, headerStart, payloadStart, 'Nats-Last-Stream') ?? '';
     if (!/^\d{1,16}$/.test(consumerSeq) || !/^\d{1,16}$/.test(streamSeq)) return;
-    this.#settleUpTo(Number(streamSeq), Number(consumerSeq));
+    this.#settleUpTo(Number(streamSeq), Number(consumerSeq), at);
   }
 
-  #settleUpTo(streamSeq: number, consumerSeq: number): void {
+  #settleUpTo(streamSeq: number, consumerSeq: number, at: Instant): void {
     const { ledger } = this.#effects;
     if (!ledger.settleUpTo(streamSeq, consumerSeq, (seq) => this.#effects.settled(seq))) return;
-    this.#effects.noted();
+    ledger.lastSettled = at;
     this.#effects.wake();
   }
 
   /** @returns false when it was never delivered. */
-  #acknowledge(now: number): boolean {
+  #acknowledge(at: Instant): boolean {
     const { ledger, policy } = this.#effects;
     if (read.streamSeq > ledger.deliveredStream) return false;
-    this.#effects.noted();
+    ledger.lastSettled = at;
     const row = ledger.pending.find(read.streamSeq);
-    if (row !== -1) this.#sample(row, now);
-    if (policy === 'all') this.#settleUpTo(read.streamSeq, read.consumerSeq);
+    if (row !== -1) this.#sample(row, at.ms);
+    if (policy === 'all') this.#settleUpTo(read.streamSeq, read.consumerSeq, at);
     else if (row !== -1) {
       ledger.settle(row);
       this.#effects.settled(read.streamSeq);
@@ -112,10 +112,10 @@ export class AckDesk {
   }
 
   /** @returns false when it was never delivered. */
-  #terminate(reason: string): boolean {
+  #terminate(reason: string, at: Instant): boolean {
     const { ledger } = this.#effects;
     if (read.streamSeq > ledger.deliveredStream) return false;
-    this.#effects.noted();
+    ledger.lastSettled = at;
     const row = ledger.pending.find(read.streamSeq);
     if (row === -1 || !ledger.pending.isLive(row)) return true;
     ledger.settle(row);

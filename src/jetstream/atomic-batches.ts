@@ -35,6 +35,9 @@ interface Staged {
   readonly payload: Buffer;
 }
 
+/** Why a batch came to nothing before its end. */
+type Reason = 'timeout' | 'large' | 'incomplete';
+
 interface OpenBatch {
   readonly id: ByteString;
   readonly messages: Staged[];
@@ -55,6 +58,8 @@ export class AtomicBatches {
   readonly #headers = new PublishHeaders();
   readonly #open = new Map<ByteString, OpenBatch>();
   readonly #message = new Message();
+  /** Batches whose end is not told yet. */
+  readonly #abandoned: { readonly id: ByteString; readonly reason: Reason }[] = [];
 
   constructor(stream: Stream, taker: BatchTaker, acks: PubAckWriter) {
     this.#stream = stream;
@@ -72,6 +77,11 @@ export class AtomicBatches {
     return Buffer.isBuffer(outcome) ? outcome : this.#acks.refused(outcome);
   }
 
+  /** Tells of the batches that came to nothing, once their publishers have their answers. */
+  tell(): void {
+    for (const { id, reason } of this.#abandoned.splice(0)) this.#advise(id, reason);
+  }
+
   /** Forgets every batch without a word: the stream ends, or takes none any more. */
   close(): void {
     for (const batch of this.#open.values()) this.#forget(batch);
@@ -81,10 +91,7 @@ export class AtomicBatches {
     const known = this.#open.get(said.id);
     if (this.#stream.config.sealed) return jsError('JSStreamSealedErr');
     const tooBig = this.#taker.checkSize(message);
-    if (tooBig !== undefined) {
-      if (known !== undefined) this.#abandon(known, 'incomplete');
-      return tooBig;
-    }
+    if (tooBig !== undefined) return tooBig;
     if (said.id.length > limits.BATCH_ID_BYTES) return jsError('JSAtomicPublishInvalidBatchIDErr');
     if (said.sequence === undefined) return jsError('JSAtomicPublishMissingSeqErr');
     const misplaced = known === undefined ? misplacedFirst(said) : this.#misplacedNext(known, said);
@@ -193,8 +200,11 @@ export class AtomicBatches {
     batch.lastMs = clock.now();
     const look = (): void => {
       const dueMs = batch.lastMs + limits.BATCH_TIMEOUT_MS;
-      if (clock.now() >= dueMs) this.#abandon(batch, 'timeout');
-      else batch.timer = scheduler.at(dueMs, look);
+      if (clock.now() < dueMs) batch.timer = scheduler.at(dueMs, look);
+      else {
+        this.#abandon(batch, 'timeout');
+        this.tell();
+      }
     };
     batch.timer ??= scheduler.at(batch.lastMs + limits.BATCH_TIMEOUT_MS, look);
   }
@@ -206,13 +216,17 @@ export class AtomicBatches {
     this.#allowance.close();
   }
 
-  #abandon(batch: OpenBatch, reason: 'timeout' | 'large' | 'incomplete'): void {
+  #abandon(batch: OpenBatch, reason: Reason): void {
     this.#forget(batch);
+    this.#abandoned.push({ id: batch.id, reason });
+  }
+
+  #advise(id: ByteString, reason: Reason): void {
     const { env } = this.#stream.jetstream;
     const stream = this.#stream.config.name;
     env.advise(toBytes(`$JS.EVENT.ADVISORY.STREAM.BATCH_ABANDONED.${stream}`), ADVISORY, {
       stream,
-      batch: toText(batch.id),
+      batch: toText(id),
       reason,
     });
   }

@@ -72,16 +72,16 @@ function withName(input: ConsumerConfigInput): ConsumerConfigInput {
 }
 
 function checkRoom(stream: ConsumerStream, house: ConsumerStream['jetstream']): void {
-  const inStream = stream.config.max_consumers;
-  const inAccount = house.limits.maxConsumers;
-  const isFull =
-    (inStream > 0 && stream.consumers.size >= inStream) ||
-    (inAccount >= 0 && house.usage().consumers >= inAccount);
-  if (isFull) throw jsError('JSMaximumConsumersLimitErr');
+  const most = consumersAllowed(stream.config.max_consumers, house.limits);
+  if (most > 0 && stream.consumers.size >= most) throw jsError('JSMaximumConsumersLimitErr');
 }
 
 /** On a work queue no two consumers may want the same message. */
-export function checkSharing(stream: ConsumerStream, config: ConsumerConfig, self: Consumer | undefined): void {
+export function checkSharing(
+  stream: ConsumerStream,
+  config: ConsumerConfig,
+  self: Consumer | undefined,
+): void {
   if (stream.config.retention !== 'workqueue' || !competes(config)) return;
   const others = [...stream.consumers.values()].filter((other) => other !== self && competes(other.config));
   if (others.length === 0) return;
@@ -140,11 +140,11 @@ const FIXED: readonly (readonly [keyof ConsumerConfig, string])[] = [
   ['deliver_policy', 'deliver policy can not be updated'],
   ['opt_start_seq', 'start sequence can not be updated'],
   ['opt_start_time', 'start time can not be updated'],
+  ['mem_storage', 'storage type can not be updated'],
   ['ack_policy', 'ack policy can not be updated'],
   ['replay_policy', 'replay policy can not be updated'],
   ['idle_heartbeat', 'heart beats can not be updated'],
   ['flow_control', 'flow control can not be updated'],
-  ['mem_storage', 'storage type can not be updated'],
 ];
 
 function updateProblem(consumer: Consumer, config: ConsumerConfig): JsError | undefined {

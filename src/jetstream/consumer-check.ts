@@ -47,7 +47,7 @@ export function normalizeConsumerConfig(
 ): ConsumerConfig {
   if (context.pedantic) checkPedantic(input, context.stream);
   checkTimes(input);
-  const config = withDefaults(input, context.stream);
+  const config = withDefaults(input, context);
   for (const check of CHECKS) {
     const error = check(input, config, context);
     if (error !== undefined) throw error;
@@ -86,12 +86,15 @@ function ackWait(input: ConsumerConfigInput): number | undefined {
   return positive(input.ack_wait) ?? DEFAULT_ACK_WAIT_NS;
 }
 
-function maxAckPending(input: ConsumerConfigInput, stream: ConsumerContext['stream']): number | undefined {
+/** Measured: what is not asked for is what stream or account permit, the account's limit lowers the default only. */
+function maxAckPending(input: ConsumerConfigInput, context: ConsumerContext): number | undefined {
   const given = input.max_ack_pending ?? 0;
   if (given < 0) return -1;
   if (given > 0) return given;
-  const limit = positive(stream.config.consumer_limits.max_ack_pending);
-  return limit ?? ((input.ack_policy ?? 'none') === 'none' ? undefined : DEFAULT_MAX_ACK_PENDING);
+  const limit = positive(context.stream.config.consumer_limits.max_ack_pending);
+  if (limit !== undefined) return limit;
+  if ((input.ack_policy ?? 'none') === 'none') return undefined;
+  return Math.min(DEFAULT_MAX_ACK_PENDING, positive(context.maxAckPending) ?? DEFAULT_MAX_ACK_PENDING);
 }
 
 function inactiveThreshold(
@@ -118,7 +121,8 @@ function requiredLevel(input: ConsumerConfigInput): number {
 }
 
 /** The configuration with defaults, keys in the server's order, nothing that is zero. Long because it is a list. */
-function withDefaults(input: ConsumerConfigInput, stream: ConsumerContext['stream']): ConsumerConfig {
+function withDefaults(input: ConsumerConfigInput, context: ConsumerContext): ConsumerConfig {
+  const { stream } = context;
   const isPull = text(input.deliver_subject) === undefined;
   const isFlowAcked = input.ack_policy === 'flow_control';
   const policy = input.priority_policy === 'none' ? undefined : input.priority_policy;
@@ -141,7 +145,7 @@ function withDefaults(input: ConsumerConfigInput, stream: ConsumerContext['strea
     rate_limit_bps: positive(input.rate_limit_bps),
     sample_freq: text(input.sample_freq),
     max_waiting: isPull ? (positive(input.max_waiting) ?? DEFAULT_MAX_WAITING) : undefined,
-    max_ack_pending: maxAckPending(input, stream),
+    max_ack_pending: maxAckPending(input, context),
     flow_control: input.flow_control === true || isFlowAcked || undefined,
     headers_only: input.headers_only === true || undefined,
     max_batch: positive(input.max_batch),

@@ -286,8 +286,9 @@ export class Consumer implements StreamConsumer, Runnable {
    */
   acknowledge(message: Message): ByteString | undefined {
     if (this.#acks === undefined) return undefined;
-    this.#lastUsed = this.#env.clock.now();
-    const outcome = this.#acks.take(message, this.#lastUsed);
+    const at = this.#env.clock.instant();
+    this.#lastUsed = at.ms;
+    const outcome = this.#acks.take(message, at);
     this.#rearm();
     if (outcome === 'nothing' || message.reply === '') return undefined;
     if (outcome !== 'confirmation') return outcome.next;
@@ -298,7 +299,8 @@ export class Consumer implements StreamConsumer, Runnable {
   /** Takes the answer to a flow control request: a message to `$JS.FC.<stream>.<consumer>.<token>`. */
   flowControl(message: Message): void {
     if (this.#push?.answered(message.subject) !== true) return;
-    if (this.#config.ack_policy === 'flow_control') this.#acks?.settleByFlow(message);
+    if (this.#config.ack_policy === 'flow_control')
+      this.#acks?.settleByFlow(message, this.#env.clock.instant());
     this.#wake();
     this.#rearm();
   }
@@ -420,9 +422,6 @@ export class Consumer implements StreamConsumer, Runnable {
       waitMs: (deliveries) => ackWaitMs(this.#config, deliveries),
       samplePercent: () => this.#samplePercent,
       random: () => this.#ownRandom(),
-      noted: () => {
-        this.#ledger.lastSettled = this.#env.clock.instant();
-      },
       settled: (seq) => this.#passed(seq),
       wake: () => this.#wake(),
     });
@@ -486,8 +485,10 @@ export class Consumer implements StreamConsumer, Runnable {
     return {
       consumerSeq: this.#ledger.deliveredSeq,
       streamSeq: this.#cursor.position,
-      // Measured: one that feeds another stream asks with every heartbeat, so that little waits here twice.
-      isSaturated: this.#supply.isSaturated || (this.#config.sourcing === true && this.#ledger.pending.live > 0),
+      // Measured: one that is acknowledged by flow control asks with every heartbeat as long as something waits.
+      isSaturated:
+        this.#supply.isSaturated ||
+        (this.#config.ack_policy === 'flow_control' && this.#ledger.pending.live > 0),
     };
   }
 
@@ -499,9 +500,8 @@ export class Consumer implements StreamConsumer, Runnable {
   }
 
   #nextDue(): number {
-    const now = this.#env.clock.now();
     const { pending } = this.#ledger;
-    const handout = this.#handout.nextDue(now);
+    const handout = this.#handout.nextDue(this.#env.clock);
     return Math.min(pending.nextDue, this.#outlet.nextDue, this.#pause.dueAt, handout, this.#inactiveDue());
   }
 

@@ -1,6 +1,6 @@
 import { limits } from '../base/index.ts';
 import type { MemoryBudget } from './env.ts';
-import { require, type StateReader, type StateWriter } from './state/index.ts';
+import { demand, type StateReader, type StateWriter } from './state/index.ts';
 
 const FIRST_ENTRIES = 16;
 const FIRST_BYTES = 512;
@@ -142,7 +142,7 @@ export class DedupeWindow {
       const ms = from.time();
       const id = from.bytes();
       const newest = this.size === 0 ? 0 : (this.#ms[(this.#tail - 1) & this.#mask] as number);
-      require(Number.isFinite(ms) && ms >= newest, 'message ids are not in order');
+      demand(Number.isFinite(ms) && ms >= newest, 'message ids are not in order');
       if (this.find(id, 0, id.length, ms) === 0) this.add(id, 0, id.length, seq, ms);
     }
   }

@@ -1,5 +1,5 @@
 import type { MemoryBudget } from './env.ts';
-import { require, type StateReader, type StateWriter } from './state/index.ts';
+import { demand, type StateReader, type StateWriter } from './state/index.ts';
 
 const FIRST_ENTRIES = 16;
 /** Bytes per entry: when due and sequence, 8 each. */
@@ -92,7 +92,7 @@ export class Expiries {
     for (let left = from.count(BYTES_PER_ENTRY); left > 0; left--) {
       const due = from.time();
       const seq = from.integer(1);
-      require(Number.isFinite(due), 'a message expires at no time');
+      demand(Number.isFinite(due), 'a message expires at no time');
       if (!this.#store.has(seq)) continue;
       if (!this.reserve()) return false;
       this.add(seq, due);

@@ -1,4 +1,4 @@
-import { Message } from '../base/index.ts';
+import { type Clock, Message } from '../base/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { ackWaitMs, type ConsumerConfig } from './consumer-config.ts';
 import type { Cursor } from './cursor.ts';
@@ -51,8 +51,9 @@ export class Handout {
   }
 
   /** When pacing lets the next message go (ms), `Infinity` when it holds none back. */
-  nextDue(now: number): number {
-    return this.#notBefore > now ? this.#notBefore : NEVER;
+  nextDue(clock: Clock): number {
+    if (this.#notBefore === 0) return NEVER;
+    return this.#notBefore > clock.now() ? this.#notBefore : NEVER;
   }
 
   /** Delivers one message, or ends one request. @returns false when there is nothing more to do now. */

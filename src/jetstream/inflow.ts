@@ -6,7 +6,7 @@ import { LocalFeed } from './local-feed.ts';
 import { MessageView } from './message-view.ts';
 import { needsConsumer, RemoteFeed } from './remote-feed.ts';
 import type { SourceConfig } from './source-config.ts';
-import { handedOn, hasLocalHeaders, SourceKey, STREAM_SOURCE } from './source-header.ts';
+import { HandOnWriter, SourceKey } from './source-header.ts';
 import { SourceRoute } from './source-route.ts';
 import type { Stream } from './stream.ts';
 
@@ -43,7 +43,9 @@ export interface Feed {
 }
 
 const MISSING = jsError('JSStreamNotFoundErr');
+/** One message is handed on at a time. */
 const message = new Message();
+const writer = new HandOnWriter();
 
 /**
  * What comes into a stream from one origin: which messages, up to where, and how it stands. First the stream's own
@@ -107,7 +109,8 @@ export class Inflow implements Runnable {
 
   start(): void {
     this.#isOpen = true;
-    if (!this.isMirror && this.#position === 0 && this.stream.store.messages > 0) this.#seek = this.stream.store.lastSeq;
+    if (!this.isMirror && this.#position === 0 && this.stream.store.messages > 0)
+      this.#seek = this.stream.store.lastSeq;
     this.stream.jetstream.env.enqueue(this);
   }
 
@@ -190,25 +193,15 @@ export class Inflow implements Runnable {
   }
 
   #mirror(from: MessageView): JsError | undefined {
-    this.#place(from, hasLocalHeaders(from.buffer, from.headerStart, from.payloadStart), '');
+    writer.mirror(from, message);
+    message.subject = this.route.nameOf(from.subject);
     return this.stream.handOn(message, { seq: from.seq, at: { ms: from.ms, ns: from.ns } });
   }
 
   #source(from: MessageView): JsError | undefined {
-    this.#place(from, true, `${STREAM_SOURCE}: ${this.#key.valueFor(from.seq, from.subject)}`);
-    return this.stream.handOn(message);
-  }
-
-  /** Points the message at what is handed on: the origin's bytes, or bytes of its own with another header block. */
-  #place(from: MessageView, rewrites: boolean, line: string): void {
+    writer.source(from, this.#key.valueFor(from.seq, from.subject), message);
     message.subject = this.route.nameOf(from.subject);
-    if (!rewrites) {
-      message.place(from.buffer, from.headerStart, from.payloadStart, from.end);
-      return;
-    }
-    const header = handedOn(from.buffer, from.headerStart, from.payloadStart, line);
-    const bytes = Buffer.concat([header, from.buffer.subarray(from.payloadStart, from.end)]);
-    message.place(bytes, 0, header.length, bytes.length);
+    return this.stream.handOn(message);
   }
 
   /** Offers what was refused again, when some time has passed. */

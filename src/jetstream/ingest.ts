@@ -8,13 +8,14 @@ import {
   checkBatchRoom,
   checkBatchSequences,
 } from './batch-check.ts';
+import { underSubject, withOtherLines } from './changed-message.ts';
 import { checkIncrement, counterOn, incrementOf, placeCounted } from './counter.ts';
 import { markerSeconds } from './delete-markers.ts';
 import { type JsError, jsError } from './errors.ts';
 import { checkAfterDuplicates, checkBeforeDuplicates, rollupOf, timeToLiveOf } from './expectations.ts';
 import { FastBatches, type FastTaker } from './fast-batches.ts';
 import { isFastReply } from './fast-reply.ts';
-import { rewriteHeader } from './header-block.ts';
+import { MessageIds } from './message-ids.ts';
 import { PubAckWriter } from './pub-ack.ts';
 import { HEADER, PublishHeaders } from './publish-headers.ts';
 import { Republisher } from './republish.ts';
@@ -43,7 +44,7 @@ export class Ingest implements BatchTaker, FastTaker {
   readonly #stream: Stream;
   readonly #headers = new PublishHeaders();
   readonly #acks: PubAckWriter;
-  #lastMsgId = '';
+  readonly #ids: MessageIds;
   /** Sequence of the message being taken, and whether it was there before. */
   #seq = 0;
   #isDuplicate = false;
@@ -72,6 +73,7 @@ export class Ingest implements BatchTaker, FastTaker {
 
   constructor(stream: Stream) {
     this.#stream = stream;
+    this.#ids = new MessageIds(stream, this.#headers);
     this.#acks = new PubAckWriter(stream.name, stream.jetstream.env.domain);
     this.#random = stream.jetstream.env.random.fork(`ingest ${stream.name}`);
     this.#fast = new FastBatches(stream, this, this.#acks);
@@ -113,7 +115,9 @@ export class Ingest implements BatchTaker, FastTaker {
   checkInBatch(message: Message, outlook: BatchOutlook): JsError | undefined {
     this.#begin(message);
     const error =
-      this.#checkBatchHeaders(message, outlook) ?? this.#checkCounted('client') ?? this.#checkTimeToLive();
+      this.#checkBatchHeaders(message, outlook) ??
+      this.#checkCounted('client') ??
+      this.#checkTimeToLive(message.subject);
     if (error !== undefined) return error;
     const kept = this.#counts ? this.#countedIn(outlook, message) : message;
     if (!(kept instanceof Message)) return kept;
@@ -139,7 +143,7 @@ export class Ingest implements BatchTaker, FastTaker {
     const error = checkBatchHeaders(headers, message.end - message.payloadStart, stream);
     if (error !== undefined) return error;
     const hasId = headers.has(HEADER.msgId);
-    if (hasId && (outlook.hasId(headers.text(HEADER.msgId)) || this.#findDuplicate(message))) {
+    if (hasId && (outlook.hasId(headers.text(HEADER.msgId)) || this.#isKnown())) {
       return jsError('JSAtomicPublishContainsDuplicateMessageErr');
     }
     return (
@@ -152,19 +156,22 @@ export class Ingest implements BatchTaker, FastTaker {
   storeInBatch(message: Message): number | JsError {
     this.#begin(message);
     // Asked again, because the window remembers what it was asked for last.
-    if (this.#headers.has(HEADER.msgId)) this.#findDuplicate(message);
+    this.#isKnown();
     return (
-      this.#checkSchedule(message.subject) ?? this.#checkTimeToLive() ?? this.#keep(message) ?? this.#seq
+      this.#checkSchedule(message.subject) ??
+      this.#checkTimeToLive(message.subject) ??
+      this.#keep(message) ??
+      this.#seq
     );
   }
 
   /** Id of the last message taken, empty when it had none. */
   get lastMsgId(): string {
-    return this.#lastMsgId;
+    return this.#ids.last;
   }
 
   set lastMsgId(id: string) {
-    this.#lastMsgId = id;
+    this.#ids.last = id;
   }
 
   /** Takes what was published, and answers. */
@@ -172,8 +179,10 @@ export class Ingest implements BatchTaker, FastTaker {
     const message = this.#renamed(published);
     if (isFastReply(message.reply)) return this.#fast.receive(message);
     const answer = this.#atomic?.receive(message) ?? this.#answer(this.#take(message, 'client'));
-    if (message.reply === '' || this.#stream.config.no_ack === true) return;
-    this.#stream.jetstream.env.emit(message.reply, EMPTY_BYTES, undefined, answer);
+    if (message.reply !== '' && this.#stream.config.no_ack !== true) {
+      this.#stream.jetstream.env.emit(message.reply, EMPTY_BYTES, undefined, answer);
+    }
+    this.#atomic?.tell();
   }
 
   /**
@@ -206,7 +215,7 @@ export class Ingest implements BatchTaker, FastTaker {
     const error = this.checkSize(message);
     if (error !== undefined) return error;
     const forgets = as !== undefined || config.duplicate_window === undefined;
-    if (!forgets && headers.has(HEADER.msgId) && this.#findDuplicate(message)) return undefined;
+    if (!forgets && this.#isKnown()) return undefined;
     if (headers.any && config.allow_msg_ttl) this.#seconds = timeToLiveOf(headers) ?? 0;
     return this.#store(message, as);
   }
@@ -224,7 +233,7 @@ export class Ingest implements BatchTaker, FastTaker {
   #renamed(message: Message): Message {
     const subject = this.#transform?.apply(message.subject, this.#random);
     if (subject === undefined || subject === '') return message;
-    return placed(this.#changedSubject, message, subject);
+    return underSubject(this.#changedSubject, message, subject);
   }
 
   /** The way of every message. A step that changes a message goes on with one of its own: `message` is its sender's. */
@@ -258,14 +267,10 @@ export class Ingest implements BatchTaker, FastTaker {
     if (!raises && !rollsUp) return message;
     // A watcher shall not miss message and marker alike: no message goes before a marker would.
     if (raises) this.#seconds = this.#leastSeconds;
-    const header = rewriteHeader(message.copyHeader(), (key) => raises && key === 'Nats-TTL', [
+    return withOtherLines(this.#changed, message, (key) => raises && key === 'Nats-TTL', [
       ...(raises ? [['Nats-TTL', String(this.#leastSeconds)] as const] : []),
       ...(rollsUp ? [['Nats-Rollup', 'sub'] as const] : []),
     ]);
-    const bytes = Buffer.concat([header, message.copyPayload()]);
-    const changed = placed(this.#changed, message, message.subject);
-    changed.place(bytes, 0, header.length, bytes.length);
-    return changed;
   }
 
   /** Turns to a message: forgets what was noted about the one before, and reads the headers. */
@@ -284,7 +289,7 @@ export class Ingest implements BatchTaker, FastTaker {
     if (!this.#headers.any) return this.checkSize(message) ?? this.#checkCounted(origin);
     const error = this.#checkHeaders(message, origin);
     if (error !== undefined || this.#isDuplicate) return error;
-    return this.checkSize(message) ?? this.#checkCounted(origin) ?? this.#checkTimeToLive();
+    return this.checkSize(message) ?? this.#checkCounted(origin) ?? this.#checkTimeToLive(message.subject);
   }
 
   #checkHeaders(message: Message, origin: Origin): JsError | undefined {
@@ -299,7 +304,7 @@ export class Ingest implements BatchTaker, FastTaker {
     if (error !== undefined) return error;
     const bad = origin !== 'server' ? this.#checkSchedule(message.subject) : undefined;
     if (bad !== undefined) return bad;
-    if (headers.has(HEADER.msgId) && this.#findDuplicate(message)) return undefined;
+    if (this.#isKnown()) return undefined;
     return checkAfterDuplicates(headers, expected);
   }
 
@@ -316,11 +321,9 @@ export class Ingest implements BatchTaker, FastTaker {
     return isMissing ? jsError('JSMessageIncrMissingErr') : undefined;
   }
 
-  #findDuplicate(message: Message): boolean {
-    const start = this.#headers.start(HEADER.msgId);
-    const end = this.#headers.end(HEADER.msgId);
-    const now = this.#stream.jetstream.env.clock.now();
-    const seq = this.#stream.dedupe.find(message.buffer, start, end, now);
+  /** Whether the message was stored before; notes under which sequence. */
+  #isKnown(): boolean {
+    const seq = this.#ids.find();
     if (seq === 0) return false;
     this.#seq = seq;
     this.#isDuplicate = true;
@@ -335,11 +338,11 @@ export class Ingest implements BatchTaker, FastTaker {
     return undefined;
   }
 
-  /** Measured: a time to live that can not be read is the last thing to be refused. */
-  #checkTimeToLive(): JsError | undefined {
+  /** Measured: a time to live that can not be read is the last thing to be refused, and only where it would count. */
+  #checkTimeToLive(subject: ByteString): JsError | undefined {
     const seconds = timeToLiveOf(this.#headers);
-    if (seconds === undefined) return jsError('JSMessageTTLInvalidErr');
-    this.#seconds = seconds;
+    if (seconds === undefined && this.#stream.isWanted(subject)) return jsError('JSMessageTTLInvalidErr');
+    this.#seconds = seconds ?? 0;
     return undefined;
   }
 
@@ -360,7 +363,7 @@ export class Ingest implements BatchTaker, FastTaker {
       this.#seq = store.skip(at);
     }
     if (this.#seq === 0) return jsError('JSInsufficientResourcesErr');
-    if (as === undefined) this.#remember(at.ms);
+    if (as === undefined) this.#ids.remember(this.#seq, at.ms);
     stream.stored(this.#seq, message.subject, this.#headers.any ? this.#rollup() : undefined);
     if (this.#headers.has(HEADER.scheduleNext)) this.#endSchedule();
     return undefined;
@@ -375,8 +378,7 @@ export class Ingest implements BatchTaker, FastTaker {
   /** The last message of a schedule takes it with it. */
   #endSchedule(): void {
     if (!this.#stream.allowSchedules || this.#headers.text(HEADER.scheduleNext) !== PURGE) return;
-    const schedule = this.#stream.store.lastOnSubject(this.#headers.text(HEADER.scheduler) as ByteString);
-    if (schedule !== 0) this.#stream.remove(schedule, false);
+    this.#stream.schedules.end(this.#headers.text(HEADER.scheduler) as ByteString);
   }
 
   /** What a message counts for limits, bytes. */
@@ -400,24 +402,4 @@ export class Ingest implements BatchTaker, FastTaker {
     if (schedule !== undefined) schedules.add(seq, schedule, at.ms);
     return seq;
   }
-
-  #remember(nowMs: number): void {
-    const headers = this.#headers;
-    if (!headers.has(HEADER.msgId)) {
-      this.#lastMsgId = '';
-      return;
-    }
-    this.#lastMsgId = headers.text(HEADER.msgId);
-    const start = headers.start(HEADER.msgId);
-    const end = headers.end(HEADER.msgId);
-    this.#stream.dedupe.add(headers.buffer, start, end, this.#seq, nowMs);
-  }
-}
-
-/** `to` as a copy of a message under another subject; the bytes are the same ones. */
-function placed(to: Message, message: Message, subject: ByteString): Message {
-  to.subject = subject;
-  to.reply = message.reply;
-  to.place(message.buffer, message.headerStart, message.payloadStart, message.end);
-  return to;
 }

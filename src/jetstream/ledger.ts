@@ -1,7 +1,7 @@
 import type { Instant } from '../base/index.ts';
 import { PendingAcks } from './pending.ts';
 import { SeqQueue } from './redelivery.ts';
-import { require, type StateReader, type StateWriter } from './state/index.ts';
+import { demand, type StateReader, type StateWriter } from './state/index.ts';
 
 /**
  * What a consumer has delivered and what of it is settled: the two positions that `info` reports, the deliveries that
@@ -114,7 +114,7 @@ export class Ledger {
     this.deliveredStream = from.integer();
     this.floorSeq = from.integer();
     this.floorStream = from.integer();
-    require(this.floorSeq <= this.deliveredSeq, 'more is acknowledged than was delivered');
+    demand(this.floorSeq <= this.deliveredSeq, 'more is acknowledged than was delivered');
     this.lastDelivered = from.instant();
     this.lastSettled = from.instant();
     this.pending.load(from, isStored);

@@ -20,6 +20,18 @@ export interface JetStreamUsage {
   readonly consumers: number;
 }
 
+/**
+ * How many consumers a stream may have; -1 is unlimited. Measured on 2.14.5: the account's limit counts for each
+ * stream by itself, and only lowers the stream's own.
+ */
+export function consumersAllowed(
+  inStream: number,
+  { maxConsumers }: { readonly maxConsumers: number },
+): number {
+  if (maxConsumers <= 0) return inStream > 0 ? inStream : -1;
+  return inStream > 0 ? Math.min(inStream, maxConsumers) : maxConsumers;
+}
+
 export const UNLIMITED: JetStreamLimits = {
   maxMemory: -1,
   maxStorage: -1,

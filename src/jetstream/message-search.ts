@@ -99,6 +99,7 @@ export class MessageSearch {
       return messages - this.#index.count(firstSeq, seq, undefined);
     }
     const { across, messagesAcross, messagesBehind } = this.#lie(seq, filter);
+    if (across.length === 0) return messagesBehind;
     const before = seq - firstSeq;
     const behind = lastSeq + 1 - seq;
     if (messagesAcross * WALK_COST < Math.min(before, behind)) {
@@ -137,22 +138,26 @@ export class MessageSearch {
 
   /** The subjects that have messages, with how many; in no particular order. */
   *subjects(filter: SubjectFilter | undefined): Generator<[ByteString, number]> {
-    const { counts } = this.#subjects;
-    for (const id of this.#ids(filter)) yield [this.#subjects.textOnce(id), counts[id] as number];
+    for (let id = 1; id < this.#subjects.idBound; id++) {
+      const count = this.#subjects.counts[id] as number;
+      if (count !== 0 && this.#isMeant(id, filter)) yield [this.#subjects.textOnce(id), count];
+    }
   }
 
   /** The ids of the subjects that pass and have messages. */
-  *#ids(filter: SubjectFilter | undefined): Generator<number> {
-    const { counts } = this.#subjects;
+  #ids(filter: SubjectFilter | undefined): number[] {
     if (filter?.literal !== undefined) {
       const id = this.#subjects.find(filter.literal);
-      if (id !== 0) yield id;
-      return;
+      return id === 0 ? [] : [id];
     }
-    const patterns = filter === undefined || filter.all ? undefined : filter.patterns;
-    for (let id = 1; id < this.#subjects.idBound; id++) {
-      if (counts[id] !== 0 && (patterns === undefined || this.#matchesAny(id, patterns))) yield id;
-    }
+    const found: number[] = [];
+    const { counts, idBound } = this.#subjects;
+    for (let id = 1; id < idBound; id++) if (counts[id] !== 0 && this.#isMeant(id, filter)) found.push(id);
+    return found;
+  }
+
+  #isMeant(id: number, filter: SubjectFilter | undefined): boolean {
+    return filter === undefined || filter.all || this.#matchesAny(id, filter.patterns);
   }
 
   #matchesAny(id: number, patterns: readonly ByteString[]): boolean {

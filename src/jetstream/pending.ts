@@ -1,4 +1,4 @@
-import { require, type StateReader, type StateWriter } from './state/index.ts';
+import { demand, type StateReader, type StateWriter } from './state/index.ts';
 
 /** The message waits for its acknowledgement. */
 const LIVE = 1;
@@ -212,7 +212,7 @@ export class PendingAcks {
       const dueAt = from.deadline();
       const count = from.word();
       const flags = from.byte();
-      require(isRow(flags, count), 'a delivery is in no known state');
+      demand(isRow(flags, count), 'a delivery is in no known state');
       last = seq;
       if (isStored(seq)) this.#restore(seq, consumerSeq, sentAt, dueAt, count, flags);
     }

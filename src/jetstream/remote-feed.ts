@@ -5,16 +5,18 @@ import { JsError, jsError } from './errors.ts';
 import type { Feed, Inflow } from './inflow.ts';
 import { MessageView } from './message-view.ts';
 import { isLocal, type SourceConfig } from './source-config.ts';
-import { apiOf, deliverPrefixOf, sourcingRequest } from './sourcing-request.ts';
+import { apiOf, type SourcingRequest, sourcingRequest } from './sourcing-request.ts';
 import type { Stream } from './stream.ts';
 
 const TOKEN_LENGTH = 8;
 /** How long an answer is waited for, and how long a silence of the consumer: it speaks every second. */
 const SILENCE_MS = 10_000;
-/** After a gap the consumer is asked for anew, but not at once: the next one could have a gap too. */
-const GAP_MS = 1000;
+/**
+ * After a gap, or when the stream is full, the consumer is asked for anew, but not at once: the next one could fare the
+ * same, and what has been taken is acknowledged with the next heartbeat.
+ */
+const PAUSE_MS = 2000;
 const NO_HEADER = Buffer.alloc(0);
-const REQUIRED_LEVEL = withHeader(NO_HEADER, 'Nats-Required-Api-Level', '4');
 /** Errors that another consumer would not change. */
 const STREAM_NOT_FOUND = jsError('JSStreamNotFoundErr').errCode;
 const LONGEST_TEXT = 1024;
@@ -39,14 +41,15 @@ export class RemoteFeed implements Feed {
   readonly #view = new MessageView();
   #open: Closable[] = [];
   #timer: Timer | undefined;
-  /** The consumer that was asked for, and the one that is there, if any. */
-  #asked: ByteString = EMPTY_BYTES;
+  #request: SourcingRequest | undefined;
+  /** The consumer that is there, if any. */
   #consumer: ByteString = EMPTY_BYTES;
   /** Deliveries of the consumer so far. */
   #count = 0;
   #lastSeq = 0;
   #lastHeard = 0;
-  #isStopped = false;
+  /** Something was lost on the way, or the stream is full: nothing more is taken before the consumer is asked anew. */
+  #isHalted = false;
   lag = 0;
 
   constructor(inflow: Inflow) {
@@ -56,19 +59,16 @@ export class RemoteFeed implements Feed {
 
   wake(): void {}
 
-  resume(): void {
-    if (!this.#isStopped) this.#ask();
-  }
+  resume(): void {}
 
   stop(): void {
-    this.#isStopped = true;
     this.#hangUp();
     this.#dismiss(this.#consumer);
   }
 
   /** Nobody needs the consumer any more. */
   #dismiss(consumer: ByteString): void {
-    if (consumer === '') return;
+    if (consumer === '' || this.#request?.isLasting === true) return;
     const subject = toBytes(`${apiOf(this.#inflow)}.CONSUMER.DELETE.${this.#inflow.source.name}.`);
     this.#emit(subject + consumer, undefined);
   }
@@ -78,20 +78,26 @@ export class RemoteFeed implements Feed {
     this.#hangUp();
     this.#dismiss(this.#consumer);
     const { env } = this.#inflow.stream.jetstream;
-    const token = (): string => env.random.token(TOKEN_LENGTH);
-    const deliver = toBytes(`${deliverPrefixOf(this.#inflow)}.${token()}`);
-    const answers = toBytes(`$JSC.R.${token()}`);
+    const request = sourcingRequest(this.#inflow, env.random.token(TOKEN_LENGTH));
+    const answers = toBytes(`$JSC.R.${env.random.token(TOKEN_LENGTH)}`);
+    this.#request = request;
     this.#consumer = EMPTY_BYTES;
     this.#count = 0;
-    this.#open = [
-      env.subscribe(deliver, (message) => this.#receive(message)),
-      env.subscribe(answers, (message) => this.#answered(message)),
-    ];
-    const { subject, body, consumer } = sourcingRequest(this.#inflow, deliver);
-    this.#asked = consumer;
-    env.emit(subject, answers, REQUIRED_LEVEL, body);
+    this.#isHalted = false;
+    this.#open = [env.subscribe(answers, (message) => this.#answered(message))];
+    // A consumer that is there already would deliver at once, and not what it is about to be set back to.
+    if (!request.isLasting) this.#listen();
+    env.emit(request.subject, answers, request.header, request.body);
     this.#lastHeard = env.clock.now();
     this.#watch(SILENCE_MS);
+  }
+
+  #listen(): void {
+    const deliver = this.#request?.deliver;
+    if (deliver === undefined) return;
+    this.#open.push(
+      this.#inflow.stream.jetstream.env.subscribe(deliver, (message) => this.#receive(message)),
+    );
   }
 
   #hangUp(): void {
@@ -113,15 +119,23 @@ export class RemoteFeed implements Feed {
   }
 
   #answered(message: Message): void {
-    const { name, error } = readAnswer(message.payloadText());
+    const { name, acks, error = this.#complaint(acks) } = readAnswer(message.payloadText());
     if (error !== undefined) {
       this.#inflow.failed(error);
       // What another server's life left behind may stand in the way.
-      if (error.errCode !== STREAM_NOT_FOUND) this.#dismiss(this.#asked);
+      if (error.errCode !== STREAM_NOT_FOUND) this.#dismiss(this.#request?.consumer ?? EMPTY_BYTES);
     } else if (name !== '') {
+      if (this.#request?.isLasting === true && this.#consumer === '') this.#listen();
       this.#consumer = toBytes(name);
       this.#heard();
     }
+  }
+
+  /** Measured: a consumer that somebody else made has to acknowledge by flow control. */
+  #complaint(acks: string): JsError | undefined {
+    if (this.#request?.isLasting !== true || acks === 'flow_control' || acks === '') return undefined;
+    const { isMirror } = this.#inflow;
+    return jsError(isMirror ? 'JSMirrorConsumerRequiresAckFCErr' : 'JSSourceConsumerRequiresAckFCErr');
   }
 
   #heard(): void {
@@ -140,13 +154,9 @@ export class RemoteFeed implements Feed {
     if (this.#consumer === '') this.#consumer = consumer;
     if (this.#consumer !== consumer) return;
     this.#heard();
-    if (count !== this.#count + 1) {
-      if (count > this.#count + 1) this.#again();
-      return;
-    }
-    if (!this.#inflow.take(this.#view)) {
-      this.#hangUp();
-      this.#inflow.retry(this);
+    if (this.#isHalted || count <= this.#count) return;
+    if (count > this.#count + 1 || !this.#inflow.take(this.#view)) {
+      this.#halt();
       return;
     }
     this.#count = count;
@@ -154,11 +164,9 @@ export class RemoteFeed implements Feed {
     this.lag = pending;
   }
 
-  /** Something was lost on the way. */
-  #again(): void {
-    for (const one of this.#open) one.close();
-    this.#open = [];
-    this.#watch(GAP_MS);
+  #halt(): void {
+    this.#isHalted = true;
+    this.#watch(PAUSE_MS);
   }
 
   /** Heartbeats tell what should have come; flow control wants to know what did. */
@@ -166,10 +174,7 @@ export class RemoteFeed implements Feed {
     const field = (key: string): string => headerValue(buffer, headerStart, payloadStart, key) ?? '';
     this.#heard();
     const last = field('Nats-Last-Consumer');
-    if (/^\d{1,15}$/.test(last) && Number(last) > this.#count) {
-      this.#again();
-      return;
-    }
+    if (!this.#isHalted && /^\d{1,15}$/.test(last) && Number(last) > this.#count) this.#halt();
     const asked = reply === '' ? field('Nats-Consumer-Stalled') : reply;
     if (!asked.startsWith('$JS.FC.')) return;
     const header = withHeader(NO_HEADER, 'Nats-Last-Consumer', String(this.#count));
@@ -183,18 +188,25 @@ export class RemoteFeed implements Feed {
 }
 
 /** What the API says to a request for a consumer; what can not be read says nothing. */
-function readAnswer(text: string): { readonly name: string; readonly error: JsError | undefined } {
+function readAnswer(text: string): {
+  readonly name: string;
+  /** How the consumer acknowledges, empty where that is not told. */
+  readonly acks: string;
+  readonly error: JsError | undefined;
+} {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch {
-    return { name: '', error: undefined };
+    return { name: '', acks: '', error: undefined };
   }
-  const { name, error } = fieldsOf(answer);
+  const { name, config, error } = fieldsOf(answer);
+  const { ack_policy: acks } = fieldsOf(config);
   const { code, err_code: errCode, description } = fieldsOf(error);
   const isError = typeof code === 'number' && typeof errCode === 'number' && typeof description === 'string';
   return {
     name: typeof name === 'string' && isName(name) ? name : '',
+    acks: typeof acks === 'string' ? acks : '',
     error: isError ? new JsError(code, errCode, description.slice(0, LONGEST_TEXT)) : undefined,
   };
 }

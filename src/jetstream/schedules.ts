@@ -49,6 +49,12 @@ export class Schedules {
     if (next !== undefined) this.#due.add(seq, next);
   }
 
+  /** Takes the schedule of a subject out. */
+  end(subject: ByteString): void {
+    const seq = this.#stream.store.lastOnSubject(subject);
+    if (seq !== 0) this.#stream.remove(seq, false);
+  }
+
   /** Whether a stored message asks to be sent later. */
   isSchedule(seq: number): boolean {
     return this.#stream.store.load(seq, view) && readHeaders(view).has(HEADER.schedule);

@@ -1,10 +1,11 @@
-import { formatInstant } from '../base/index.ts';
-import { type ByteString, toBytes, toText } from '../subjects/index.ts';
+import { formatInstant, withHeader } from '../base/index.ts';
+import { type ByteString, toBytes } from '../subjects/index.ts';
 import type { Inflow } from './inflow.ts';
-import { isLocal, patternsOf } from './source-config.ts';
+import { isLocal, patternsOf, type SourceConfig } from './source-config.ts';
 import { SourceKey, shortHash } from './source-header.ts';
 
 const LOCAL_API = '$JS.API';
+const REQUIRED_LEVEL = withHeader(Buffer.alloc(0), 'Nats-Required-Api-Level', '4');
 const SECOND = 1e9;
 /** How long a delivery may wait for an acknowledgement that never comes, as 2.14.5 asks for it. */
 const ACK_WAIT = 22 * 3600 * SECOND;
@@ -13,9 +14,13 @@ const INACTIVE = 10 * SECOND;
 /** A request to the API of the account that has the origin, and where what it causes is delivered. */
 export interface SourcingRequest {
   readonly subject: ByteString;
+  readonly header?: Buffer;
   readonly body: Buffer;
+  readonly deliver: ByteString;
   /** The consumer it asks for; the origin may give it another name. */
   readonly consumer: ByteString;
+  /** Whether somebody made the consumer beforehand: it stays when nobody takes from it any more. */
+  readonly isLasting: boolean;
 }
 
 /** Prefix of the API that has an inflow's origin. */
@@ -24,8 +29,25 @@ export function apiOf({ source, stream }: Inflow): string {
   return isHere || source.external === undefined ? LOCAL_API : source.external.api;
 }
 
+/** What brings an inflow its messages. @param token drawn, for a subject that nobody else uses. */
+export function sourcingRequest(inflow: Inflow, token: string): SourcingRequest {
+  const { consumer } = inflow.source;
+  return consumer === undefined ? creation(inflow, token) : reset(inflow, consumer);
+}
+
+/** Sets a consumer that is there already back to what it has not handed on yet. */
+function reset(inflow: Inflow, consumer: NonNullable<SourceConfig['consumer']>): SourcingRequest {
+  return {
+    subject: toBytes(`${apiOf(inflow)}.CONSUMER.RESET.${inflow.source.name}.${consumer.name}`),
+    body: Buffer.alloc(0),
+    deliver: toBytes(consumer.deliver_subject),
+    consumer: toBytes(consumer.name),
+    isLasting: true,
+  };
+}
+
 /** Where an inflow's messages are delivered, before a part that is drawn. */
-export function deliverPrefixOf({ source, isMirror }: Inflow): string {
+function deliverPrefixOf({ source, isMirror }: Inflow): string {
   const deliver = source.external?.deliver ?? '';
   return `${deliver === '' ? '$JS' : deliver}.${isMirror ? 'M' : 'S'}`;
 }
@@ -34,8 +56,9 @@ export function deliverPrefixOf({ source, isMirror }: Inflow): string {
  * Asks for a consumer that hands on the origin's messages, as 2.14.5 asks for it (measured): without acknowledgements
  * where the origin keeps its messages, and the origin makes it one with them where it does not.
  */
-export function sourcingRequest(inflow: Inflow, deliver: ByteString): SourcingRequest {
+function creation(inflow: Inflow, token: string): SourcingRequest {
   const { source, isMirror, stream } = inflow;
+  const deliver = `${deliverPrefixOf(inflow)}.${token}`;
   const label = isMirror ? '_nats.mirror' : '_nats.src';
   const patterns = patternsOf(source);
   const name = consumerName(inflow);
@@ -49,7 +72,7 @@ export function sourcingRequest(inflow: Inflow, deliver: ByteString): SourcingRe
     ...(patterns.length > 1 ? { filter_subjects: patterns } : {}),
     replay_policy: 'instant',
     flow_control: true,
-    deliver_subject: toText(deliver),
+    deliver_subject: deliver,
     idle_heartbeat: SECOND,
     inactive_threshold: INACTIVE,
     num_replicas: 0,
@@ -60,8 +83,11 @@ export function sourcingRequest(inflow: Inflow, deliver: ByteString): SourcingRe
   const filtered = patterns.length === 1 ? `.${name}.${patterns[0]}` : '';
   return {
     subject: toBytes(`${apiOf(inflow)}.CONSUMER.CREATE.${source.name}${filtered}`),
+    header: REQUIRED_LEVEL,
     body: Buffer.from(JSON.stringify({ stream_name: source.name, config, action: '' })),
+    deliver: toBytes(deliver),
     consumer: toBytes(name),
+    isLasting: false,
   };
 }
 

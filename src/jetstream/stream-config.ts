@@ -1,7 +1,7 @@
 import { toBytes } from '../subjects/index.ts';
 import { jsError } from './errors.ts';
 import { checkMirrorSource, checkSources } from './source-check.ts';
-import { isSet, withDefaults } from './stream-defaults.ts';
+import { withDefaults } from './stream-defaults.ts';
 import {
   checkCounter,
   checkMarkers,
@@ -18,9 +18,6 @@ import { checkRepublish, checkRepublishSource, checkSubjectTransform } from './s
 const MAX_DESCRIPTION = 4096;
 const MAX_METADATA = 128 * 1024;
 const MAX_REPLICAS = 5;
-
-/** Effects that a stream configuration can ask for and this server does not have; asking is refused. */
-export const STREAM_NOT_YET = ['allow_batched'] as const satisfies readonly (keyof StreamConfigInput)[];
 
 /**
  * Checks a stream configuration and fills in the defaults, with the codes and texts of 2.14.5 (measured).
@@ -57,7 +54,6 @@ const CHECKS: readonly Check[] = [
   checkRepublish,
   checkPlacement,
   checkOneReplica,
-  refuseNotYet,
 ];
 
 function checkTexts(input: StreamConfigInput): void {
@@ -100,12 +96,6 @@ function checkPlacement(config: StreamConfig): void {
 
 function checkOneReplica(_config: StreamConfig, { num_replicas: replicas = 0 }: StreamConfigInput): void {
   if (replicas > 1) throw jsError('JSStreamReplicasNotSupportedErr');
-}
-
-function refuseNotYet(_config: StreamConfig, input: StreamConfigInput): void {
-  for (const field of STREAM_NOT_YET) {
-    if (isSet(input[field])) throw invalidConfig(`${field} is not supported yet`);
-  }
 }
 
 /** Whether two normalized configurations say the same. */

@@ -6,7 +6,7 @@ import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
 import { rewritesOf } from './subject-rewrites.ts';
 
 /** Whether a field of a request says anything: absent, null, false, 0 and the empty list and string do not. */
-export function isSet(value: unknown): boolean {
+function isSet(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== '';
 }

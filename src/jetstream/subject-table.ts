@@ -10,7 +10,7 @@ const KEPT_ARENA = 4096;
 const PLACES_PER_ID = 2;
 /** Bytes per id in the arrays: hash, position, length, count, stamp (4 each), first and last (8 each), table places. */
 const BYTES_PER_ID = 5 * 4 + 2 * 8 + PLACES_PER_ID * 4;
-/** Subjects kept as strings for delivery; a power of two. */
+/** Subjects kept as strings for delivery, at most; a power of two. A table of few subjects has fewer places. */
 const TEXTS = 1024;
 const DOT = 0x2e;
 const STAR = 0x2a;
@@ -47,7 +47,7 @@ export class SubjectTable {
   #stamp = 0;
   #latest: ByteString = EMPTY_BYTES;
   #latestId = 0;
-  readonly #textIds = new Uint32Array(TEXTS);
+  #textIds = new Uint32Array(FIRST_IDS);
   readonly #texts: ByteString[] = [];
 
   constructor(budget: MemoryBudget, seed: number) {
@@ -107,7 +107,8 @@ export class SubjectTable {
     this.#length[id] = 0;
     this.counts[id] = 0;
     if (this.#latestId === id) this.#forgetLatest();
-    if (this.#textIds[id & (TEXTS - 1)] === id) this.#textIds[id & (TEXTS - 1)] = 0;
+    const place = id & (this.#textIds.length - 1);
+    if (this.#textIds[place] === id) this.#textIds[place] = 0;
     this.#freeIds.push(id);
     this.#size--;
     if (this.#size === 0) this.#emptied();
@@ -115,7 +116,7 @@ export class SubjectTable {
 
   /** The subject of an id; recent ones come without a new string. */
   text(id: number): ByteString {
-    const place = id & (TEXTS - 1);
+    const place = id & (this.#textIds.length - 1);
     if (this.#textIds[place] === id) return this.#texts[place] as ByteString;
     const text = this.textOnce(id);
     this.#textIds[place] = id;
@@ -154,8 +155,6 @@ export class SubjectTable {
     this.#ids = 1;
     this.#freeIds = [];
     this.#size = 0;
-    this.#texts.length = 0;
-    this.#textIds.fill(0);
     this.#forgetLatest();
   }
 
@@ -238,6 +237,8 @@ export class SubjectTable {
     this.first = new Float64Array(ids);
     this.last = new Float64Array(ids);
     this.stamps = new Int32Array(ids);
+    this.#textIds = new Uint32Array(Math.min(ids, TEXTS));
+    this.#texts.length = 0;
   }
 
   /** Makes room for so many bytes: drops the bytes of removed subjects, in a bigger block when that is not enough. */

@@ -17,7 +17,10 @@ export type TlsWay =
   /** The handshake goes before INFO. */
   | 'first';
 
-/** How clients begin under a configuration. With the handshake first, none come without TLS (measured on 2.14.5). */
+/**
+ * How clients begin under a configuration. With the handshake first, none come without TLS unless it has a fallback
+ * (measured on 2.14.5).
+ */
 export function tlsWay(tls: TlsOptions | undefined, allowNonTls: boolean): TlsWay {
   if (tls === undefined) return 'none';
   if (tls.handshakeFirst !== false) return 'first';
@@ -84,7 +87,14 @@ export class ClientListener {
     const way = tlsWay(door?.options, this.#allowNonTls);
     if (way === 'first' && this.#host.isFull) return void socket.destroy();
     const transport = new TcpTransport(socket);
-    const visit = new Visit(socket, transport, this.#host.accept(transport), door, this.#host);
+    const visit = new Visit(
+      socket,
+      transport,
+      this.#host.accept(transport),
+      door,
+      this.#allowNonTls,
+      this.#host,
+    );
     visit.start(way);
   }
 }
@@ -95,6 +105,7 @@ class Visit {
   readonly #transport: TcpTransport;
   readonly #events: AcceptedEvents;
   readonly #door: TlsDoor | undefined;
+  readonly #allowNonTls: boolean;
   readonly #host: ListenerHost;
   #timer: { cancel(): void } | undefined;
   #isGreeted = false;
@@ -104,12 +115,14 @@ class Visit {
     transport: TcpTransport,
     events: AcceptedEvents,
     door: TlsDoor | undefined,
+    allowNonTls: boolean,
     host: ListenerHost,
   ) {
     this.#socket = socket;
     this.#transport = transport;
     this.#events = events;
     this.#door = door;
+    this.#allowNonTls = allowNonTls;
     this.#host = host;
   }
 
@@ -127,11 +140,13 @@ class Visit {
     }
     this.#events.begin();
     if (way === 'none') return this.#plain();
-    socket.once('data', (chunk: Buffer) => {
-      if (chunk[0] === HANDSHAKE_BYTE) return this.#handshake(chunk);
-      this.#plain();
-      this.#events.onData(chunk);
-    });
+    socket.once('data', (chunk: Buffer) => this.#eitherWay(chunk));
+  }
+
+  #eitherWay(chunk: Buffer): void {
+    if (chunk[0] === HANDSHAKE_BYTE) return this.#handshake(chunk);
+    this.#plain();
+    this.#events.onData(chunk);
   }
 
   #greet(): void {
@@ -161,17 +176,25 @@ class Visit {
     else this.#fail('first record does not look like a TLS handshake');
   }
 
-  /** With a fallback, INFO goes out in clear to who has not begun in time. */
+  /**
+   * With a fallback, INFO goes out in clear to who has not begun in time; from then on it may go on without TLS where
+   * that is allowed.
+   */
   #handshakeFirst(): void {
     const { handshakeFirst = false, timeoutMs = 0 } = this.#door?.options ?? {};
     let fallback: { cancel(): void } | undefined;
     this.#await(timeoutMs, (chunk) => {
       fallback?.cancel();
-      this.#mustBeHandshake(chunk);
+      if (this.#isGreeted && this.#allowNonTls) this.#eitherWay(chunk);
+      else this.#mustBeHandshake(chunk);
     });
     if (typeof handshakeFirst !== 'number') return;
     fallback = this.#host.after(handshakeFirst, () => {
-      this.#transport.speakInClear(() => this.#greet());
+      if (!this.#allowNonTls) return this.#transport.speakInClear(() => this.#greet());
+      this.#timer?.cancel();
+      this.#transport.awaitNoHandshake();
+      this.#greet();
+      this.#events.begin();
     });
     this.#socket.once('close', () => fallback?.cancel());
   }

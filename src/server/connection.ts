@@ -32,7 +32,7 @@ import { Liveness } from './liveness.ts';
 import { noRespondersStatus } from './no-responders.ts';
 import { Outbox } from './outbox.ts';
 import { type Paced, Pacing } from './pacing.ts';
-import { type Route, tokenAt } from './routes.ts';
+import { Branch, type Route, tokenAt } from './routes.ts';
 import { type Entry, Session } from './session.ts';
 import { deliveryTrace, lineTrace, TracingHandler } from './tracing.ts';
 import type { Transport } from './transport.ts';
@@ -525,9 +525,10 @@ export class Connection implements OperationHandler, Receiver, Sender, Paced {
   #mayPublish({ principal, responseGrants }: Session, route: Route): boolean {
     const { guard } = this.#host;
     if (route.allowedAt === guard.generation) return true;
+    if (route instanceof Branch && route.admits(guard, principal)) return true;
     const nowMs = responseGrants === undefined ? 0 : this.#host.clock.now();
     const verdict = guard.publish(principal, route.subject, responseGrants, nowMs);
-    if (verdict.allowed && verdict.cacheable && guard.mayKeep) route.allowedAt = guard.generation;
+    if (verdict.allowed && verdict.cacheable && guard.mayKeep) route.keepVerdict(guard.generation);
     return verdict.allowed;
   }
 

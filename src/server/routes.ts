@@ -1,14 +1,20 @@
 import type { Account, Interest, Mapping, Mappings } from '../accounts/index.ts';
 import { limits } from '../base/index.ts';
+import type { Guard, Principal } from '../guard/index.ts';
 import {
   type ByteString,
   bytesAt,
   EMPTY_BYTES,
+  isLiteral,
   isPublishSubject,
   type MatchResult,
   type SubjectTransform,
 } from '../subjects/index.ts';
 
+const DOT = 0x2e;
+/** Branches that one connection remembers, and how many interests one may have to be looked for. */
+const MOST_BRANCHES = 8;
+const BRANCH_ENTRIES = 16;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 /** Bytes at a subject's end that decide its slot; what is found there is compared byte by byte. */
@@ -21,7 +27,7 @@ const NOT_KEPT: Buffer = Buffer.alloc(0);
  * are good only as long as their generations say so.
  */
 export class Route {
-  readonly subject: ByteString;
+  subject: ByteString;
   readonly account: Account;
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
@@ -80,6 +86,11 @@ export class Route {
     return this.#isPublishSubject;
   }
 
+  /** Publishing to it was allowed, which holds for a policy generation. */
+  keepVerdict(generation: number): void {
+    this.allowedAt = generation;
+  }
+
   /** Readies the route for being found again by the bytes of its subject. */
   keep(): void {
     this.#bytes = Buffer.from(this.subject, 'latin1');
@@ -96,6 +107,101 @@ export class Route {
 }
 
 /**
+ * The route of all subjects below a literal beginning on which the same subscriptions stand, as acknowledgements and the
+ * keys of a bucket have: it is used for one subject after the other, and neither matched nor judged anew for each.
+ */
+export class Branch extends Route {
+  readonly beginning: ByteString;
+  readonly #bytes: Buffer;
+  #matched: MatchResult<Interest>;
+  /** Whether subjects below the beginning are told apart by now: it takes no more of them. */
+  isDead = false;
+  /** The policy generation at which the whole branch was judged, whatever came of it. */
+  #judgedAt = 0;
+
+  constructor(beginning: ByteString, account: Account, matched: MatchResult<Interest>) {
+    super(beginning, account);
+    this.beginning = beginning;
+    this.#bytes = Buffer.from(beginning, 'latin1');
+    this.#matched = matched;
+  }
+
+  /**
+   * Makes it the route of the subject in a buffer.
+   * @returns false when that does not belong here, or is one that has to be looked at for itself.
+   */
+  takes(buffer: Buffer, start: number, end: number): boolean {
+    const bytes = this.#bytes;
+    if (end - start <= bytes.length) return false;
+    for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== buffer[start + i]) return false;
+    if (this.account.mappings !== undefined || !this.#isFresh()) return false;
+    if (!hasWholeTokens(buffer, start + bytes.length, end)) return false;
+    const subject = bytesAt(buffer, start, end);
+    if (this.account.standsOn(subject)) return false;
+    this.subject = subject;
+    return true;
+  }
+
+  override get result(): MatchResult<Interest> {
+    return this.#matched;
+  }
+
+  override get target(): Route {
+    return this;
+  }
+
+  override get isPublishSubject(): boolean {
+    return isPublishSubject(this.subject);
+  }
+
+  /** Whether the guard lets the principal publish to the whole branch; asked once in a policy generation. */
+  admits(guard: Guard, principal: Principal): boolean {
+    if (this.#judgedAt === guard.generation) return false;
+    this.#judgedAt = guard.generation;
+    const verdict = guard.publishBelow(principal, this.beginning);
+    if (verdict?.allowed === true) this.allowedAt = guard.generation;
+    return this.allowedAt === guard.generation;
+  }
+
+  /** A verdict about one subject says nothing about the others. */
+  override keepVerdict(): void {
+    // Not kept.
+  }
+
+  #isFresh(): boolean {
+    if (this.account.isFresh(this.#matched)) return true;
+    const matched = this.account.matchBelow(this.beginning);
+    this.isDead = matched === undefined || matched.entries > limits.ROUTE_ENTRIES;
+    if (matched === undefined || this.isDead) return false;
+    this.#matched = matched;
+    return true;
+  }
+}
+
+/** Whether no token is empty: such a subject matches no wildcard. */
+function hasWholeTokens(buffer: Buffer, start: number, end: number): boolean {
+  let before = DOT;
+  for (let i = start; i < end; i++) {
+    const byte = buffer[i] as number;
+    if (byte === DOT && before === DOT) return false;
+    before = byte;
+  }
+  return before !== DOT;
+}
+
+/** The longest literal beginning of those interests in a subject that want all that comes below it. */
+function beginningOf({ plain, entries }: MatchResult<Interest>): ByteString | undefined {
+  if (entries > BRANCH_ENTRIES) return undefined;
+  let longest = EMPTY_BYTES;
+  for (const { subject } of plain) {
+    if (!subject.endsWith('.>') || subject.length <= longest.length + 1) continue;
+    const beginning = subject.slice(0, -1) as ByteString;
+    if (isLiteral(beginning)) longest = beginning;
+  }
+  return longest === '' ? undefined : longest;
+}
+
+/**
  * A small direct-mapped cache from the bytes of a subject to its route: a steady publisher allocates no string. A
  * subject enters when it is seen for the second time; reply subjects, which come once each, never do.
  */
@@ -104,6 +210,11 @@ export class RouteCache {
   readonly #routes: (Route | undefined)[] = new Array(limits.ROUTE_CACHE_ENTRIES);
   readonly #seen = new Int32Array(limits.ROUTE_CACHE_ENTRIES);
   #last: Route | undefined;
+  /** What many subjects went over, the one used last first. */
+  readonly #branches: Branch[] = [];
+  /** Where no branch was to be had: it is not tried again while nothing has changed. */
+  #barren = EMPTY_BYTES;
+  #barrenAt = -1;
 
   constructor(account: Account) {
     this.#account = account;
@@ -113,7 +224,40 @@ export class RouteCache {
   find(buffer: Buffer, start: number, end: number): Route {
     const last = this.#last;
     if (last?.isAt(buffer, start, end)) return last;
+    const branch = this.#branches[0];
+    if (branch?.takes(buffer, start, end)) return branch;
+    if (branch?.isDead) this.#branches.shift();
     return this.#lookUp(buffer, start, end);
+  }
+
+  /** Another branch that has this subject. */
+  #otherBranch(buffer: Buffer, start: number, end: number): Branch | undefined {
+    for (let i = 1; i < this.#branches.length; i++) {
+      const branch = this.#branches[i] as Branch;
+      if (!branch.takes(buffer, start, end)) continue;
+      this.#branches.splice(i, 1);
+      this.#branches.unshift(branch);
+      return branch;
+    }
+    return undefined;
+  }
+
+  /** Looks whether a subject that was not seen before shares its way with others. */
+  #branchOff(route: Route): void {
+    if (this.#account.mappings !== undefined) return;
+    const { result } = route;
+    const beginning = beginningOf(result);
+    if (beginning === undefined || route.subject.length <= beginning.length) return;
+    if (this.#branches.some((branch) => branch.beginning === beginning)) return;
+    if (beginning === this.#barren && result.generation === this.#barrenAt) return;
+    const matched = this.#account.matchBelow(beginning);
+    if (matched === undefined || matched.entries > limits.ROUTE_ENTRIES) {
+      this.#barren = beginning;
+      this.#barrenAt = result.generation;
+      return;
+    }
+    this.#branches.unshift(new Branch(beginning, this.#account, matched));
+    if (this.#branches.length > MOST_BRANCHES) this.#branches.pop();
   }
 
   #lookUp(buffer: Buffer, start: number, end: number): Route {
@@ -126,11 +270,13 @@ export class RouteCache {
       this.#last = known;
       return known;
     }
+    const branch = this.#otherBranch(buffer, start, end);
+    if (branch !== undefined) return branch;
     const route = new Route(bytesAt(buffer, start, end), this.#account);
     if (this.#seen[slot] === hash) {
       route.keep();
       this.#routes[slot] = route;
-    }
+    } else this.#branchOff(route);
     this.#seen[slot] = hash;
     return route;
   }

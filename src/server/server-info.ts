@@ -4,7 +4,6 @@ import type { ServerOptions } from '../config/index.ts';
 import { type AccountId, accountText, type Guard } from '../guard/index.ts';
 import type { ServerInfo } from '../protocol/index.ts';
 import { BULKHEAD_VERSION, NATS_VERSION } from '../version.ts';
-import { tlsWay } from './client-listener.ts';
 import type { Connection } from './connection.ts';
 import { toldAddress } from './told-address.ts';
 import type { Transport } from './transport.ts';
@@ -67,19 +66,20 @@ function addressOf({ options, port, websocketPort }: InfoSource, { listener }: T
 
 function tlsInfo(
   { tls, allowNonTls, websocket }: ServerOptions,
-  { listener }: Transport,
+  { listener, tls: spoken }: Transport,
 ): Partial<ServerInfo> {
   if (listener === 'websocket') {
     if (websocket?.tls === undefined) return {};
     const { verify } = websocket.tls;
     return { tls_required: true, ...(verify ? { tls_verify: true } : {}), tls_available: true };
   }
-  const way = tlsWay(tls, allowNonTls === true);
-  if (tls === undefined || way === 'none') return {};
+  if (tls === undefined) return {};
+  // Who came with the handshake first is told that it had to, whatever others may do (measured on 2.14.5).
+  const required = allowNonTls !== true || spoken?.first === true;
   return {
-    ...(way === 'offered' ? {} : { tls_required: true }),
+    ...(required ? { tls_required: true } : {}),
     ...(tls.verify ? { tls_verify: true } : {}),
-    ...(way === 'offered' ? { tls_available: true } : {}),
+    ...(allowNonTls === true ? { tls_available: true } : {}),
   };
 }
 

@@ -15,7 +15,6 @@ import type {
   ServerTotals,
   SystemView,
 } from '../system/index.ts';
-import { tlsWay } from './client-listener.ts';
 import { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
 import type { JetStreamHouse } from './jetstream-house.ts';
@@ -110,8 +109,7 @@ export class ServerSystemView implements SystemView {
 
   get doors(): DoorsView {
     const { tls, allowNonTls } = this.options;
-    const way = tlsWay(tls, allowNonTls === true);
-    return { isTlsRequired: way === 'required' || way === 'first', ...this.#parts.listeners() };
+    return { isTlsRequired: tls !== undefined && allowNonTls !== true, ...this.#parts.listeners() };
   }
 
   /** Empty where the configuration came from nowhere (measured on 2.14.5). */

@@ -46,7 +46,7 @@ export class TlsDoor {
     this.#certificateEnd = endOf(certificates);
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
     this.#server.on('tlsClientError', (error, socket) => {
-      this.#take(socket)?.failed(error.message);
+      this.#take(socket)?.failed(reasonOf(error));
       socket.destroy();
     });
   }
@@ -150,6 +150,11 @@ export class TlsDoor {
   #take(socket: Socket): Pending | undefined {
     return this.#pending.get(keyOf(socket));
   }
+}
+
+/** Why a handshake failed, in one line: the library's own text has places in its sources. */
+function reasonOf(error: Error & { readonly reason?: string }): string {
+  return error.reason === undefined ? (error.message.split('\n')[0] ?? '') : `tls: ${error.reason}`;
 }
 
 function endOf({ pairs: [first] }: Certificates): string {

@@ -82,6 +82,11 @@ export class TcpTransport implements Transport {
     this.#held ??= [];
   }
 
+  /** A handshake may still come, but need not: what is written goes out. */
+  awaitNoHandshake(): void {
+    this.#held = undefined;
+  }
+
   /** Says something in clear although a handshake is waited for. */
   speakInClear(say: () => void): void {
     this.#held = undefined;

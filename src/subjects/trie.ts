@@ -172,6 +172,22 @@ export class SubjectTrie<E extends TrieEntry> {
     return result;
   }
 
+  /**
+   * Who is interested in every subject that goes on from a literal beginning (`a.b.`) with whole tokens, literal
+   * subscriptions aside ({@link standsOn}); undefined when that is not the same for all of them.
+   */
+  matchBelow(beginning: ByteString): MatchResult<E> | undefined {
+    const result = this.#newResult();
+    if (!collectBelow(this.#root, beginning, 0, result)) return undefined;
+    result.valid = true;
+    return result;
+  }
+
+  /** Whether an entry stands on literally this subject. */
+  standsOn(subject: ByteString): boolean {
+    return this.#literals.has(subject);
+  }
+
   /** Whether a result obtained earlier still says who is interested. */
   isFresh(result: MatchResult<E>): boolean {
     return result.valid && result.generation === this.#generation;
@@ -292,15 +308,13 @@ export class SubjectTrie<E extends TrieEntry> {
   }
 
   #compute(subject: ByteString): MatchResult<E> {
-    const result: MatchResult<E> = {
-      plain: [],
-      queues: [],
-      entries: 0,
-      valid: false,
-      generation: this.#generation,
-    };
+    const result = this.#newResult();
     if (isPublishable(subject)) collectMatches(this.#root, subject, 0, this.#literals.get(subject), result);
     return result;
+  }
+
+  #newResult(): MatchResult<E> {
+    return { plain: [], queues: [], entries: 0, valid: false, generation: this.#generation };
   }
 }
 
@@ -401,6 +415,24 @@ function collectMatches<E extends TrieEntry>(
   if (node.star !== undefined) collectMatches(node.star, subject, end + 1, undefined, result);
   if (child !== undefined) collectMatches(child, subject, end + 1, literal, result);
   else collect(literal, result);
+}
+
+/**
+ * Collects what matches all that comes below a beginning, in the order of {@link collectMatches}.
+ * @returns false when something there tells subjects apart.
+ */
+function collectBelow<E extends TrieEntry>(
+  node: Node<E>,
+  beginning: string,
+  from: number,
+  result: MatchResult<E>,
+): boolean {
+  collect(node.full, result);
+  if (from === beginning.length) return node.children.size === 0 && node.star === undefined;
+  const end = beginning.indexOf('.', from);
+  const child = childAt(node, beginning, from, end);
+  if (node.star !== undefined && !collectBelow(node.star, beginning, end + 1, result)) return false;
+  return child === undefined || collectBelow(child, beginning, end + 1, result);
 }
 
 function collect<E extends TrieEntry>(bucket: Bucket<E> | undefined, result: MatchResult<E>): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodePlain, decodeRequest, JsonError } from '../../src/api/decode.ts';
+import { encodeJson } from '../../src/api/encode.ts';
 import { shapeOf } from '../../src/api/go-shape.ts';
 import {
   ConsumerCreateRequest,
@@ -229,6 +230,18 @@ describe('decodeRequest reads', () => {
     expect(decodeRequest(bytes('{"seq":9007199254740991}'), shape, true)).toEqual({ seq: 9007199254740991 });
     expect(complaint(() => decodeRequest(bytes('{"seq":9007199254740993}'), shape, true))).toBe(
       'json: cannot unmarshal number 9007199254740993 into Go struct field JSApiMsgDeleteRequest.seq of type uint64',
+    );
+  });
+
+  it('the largest limit and the longest duration, which are written again as they came', () => {
+    const most = '9223372036854775807';
+    const body = `{"name":"S","max_msgs":${most},"max_age":${most}}`;
+    expect(encodeJson(decodeRequest(bytes(body), STREAM, true))).toBe(body);
+    expect(complaint(() => decodeRequest(bytes(`{"first_seq":${most}}`), STREAM, true))).toMatch(
+      `cannot unmarshal number ${most} into`,
+    );
+    expect(complaint(() => decodeRequest(bytes('{"max_age":9223372036854775806}'), STREAM, true))).toMatch(
+      /cannot unmarshal number/,
     );
   });
 

@@ -254,8 +254,8 @@ const CASES: readonly Case[] = [
     sys: 'silent',
   },
   {
-    row: '$JS.SNAPSHOT.ACK.<stream>.<id…>',
-    subject: '$JS.SNAPSHOT.ACK.S.x',
+    row: '$JS.SNAPSHOT.ACK.<stream>.<id>.<chunk…>',
+    subject: '$JS.SNAPSHOT.ACK.S.x.1.1',
     owner: 'silent',
     plain: 'silent',
     sys: 'silent',

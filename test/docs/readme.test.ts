@@ -148,6 +148,12 @@ describe('the programs that embed', () => {
     expect(run.output().trim().split('\n')).toEqual(promised);
   });
 
+  it('the fixture is there for every server that starts from it', { timeout: TIMEOUT_MS }, async () => {
+    checkout.write('fixture.mjs', snippet('// fixture.mjs'));
+    const run = checkout.shell('node fixture.mjs');
+    expect(await run.ended, run.output()).toBe(0);
+  });
+
   it('the watch sees what happens', { timeout: TIMEOUT_MS }, async () => {
     checkout.write('watch.mjs', snippet('// watch.mjs'));
     const run = checkout.shell('node watch.mjs');

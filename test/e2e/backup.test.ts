@@ -70,14 +70,16 @@ describe('a backup', () => {
       authorization { users: [
         {user: a, permissions: {publish: ["$JS.API.STREAM.CREATE.*", "$JS.SNAPSHOT.>", "s"${more}], subscribe: ">"}}
       ] }`;
-    const granted = rights(', "$JS.API.STREAM.SNAPSHOT.*", "$JS.API.STREAM.RESTORE.*", "$JS.API.STREAM.DELETE.*"');
+    const granted = rights(
+      ', "$JS.API.STREAM.SNAPSHOT.*", "$JS.API.STREAM.RESTORE.*", "$JS.API.STREAM.DELETE.*"',
+    );
     const server = await serve({ config: granted });
     const nc = await client(server, { user: 'a' });
     await ask(nc, '$JS.API.STREAM.CREATE.S', { name: 'S', subjects: ['s'] });
     for (let n = 0; n < 20; n++) await ask(nc, 's', 'x'.repeat(10_000));
     const saved = await backup(nc, 'S');
     const chunks: number[] = [];
-    const subscription = nc.subscribe('to.me', { callback: (_, { data }) => chunks.push(data.length) });
+    const subscription = nc.subscribe('to.me', { callback: (_, { data }) => void chunks.push(data.length) });
     const asked = { deliver_subject: 'to.me', chunk_size: 1024, window_size: 1024 };
     await ask(nc, '$JS.API.STREAM.SNAPSHOT.S', asked);
     await nc.flush();

@@ -55,7 +55,9 @@ describe('save and load', () => {
     await fill(await enter(first, 'a'));
     await fill(await enter(first, 'b'), { max_msgs: 1 });
     const second = await start({ config: TWO_ACCOUNTS, state: first.save() });
-    expect([await messages(await enter(second, 'a')), await messages(await enter(second, 'b'))]).toEqual([2, 1]);
+    expect([await messages(await enter(second, 'a')), await messages(await enter(second, 'b'))]).toEqual([
+      2, 1,
+    ]);
     expect(await ask(await enter(second, 'a'), 's', 'three')).toEqual({ stream: 'S', seq: 3 });
   });
 
@@ -131,7 +133,11 @@ describe('connections under load', () => {
     await ask(client, '$JS.API.STREAM.CREATE.S', { name: 'S', subjects: ['s'] });
     const state = server.save();
     await ask(client, '$JS.API.CONSUMER.CREATE.S.C', CONSUMER);
-    client.send('SUB next.> 9', 'PUB $JS.API.CONSUMER.MSG.NEXT.S.C next.one 26', '{"expires":60000000000   }');
+    client.send(
+      'SUB next.> 9',
+      'PUB $JS.API.CONSUMER.MSG.NEXT.S.C next.one 26',
+      '{"expires":60000000000   }',
+    );
     await ask(client, '$JS.API.CONSUMER.INFO.S.C');
     await server.load(state);
     await client.until(/409 Consumer Deleted/);
@@ -188,7 +194,10 @@ describe('time in a state', () => {
     const client = await enter(first);
     await fill(client);
     const until = new Date(first.clock.now() + 3_600_000).toISOString();
-    await ask(client, '$JS.API.CONSUMER.CREATE.S.C', { ...CONSUMER, config: { ...CONSUMER.config, ack_wait: 30e9 } });
+    await ask(client, '$JS.API.CONSUMER.CREATE.S.C', {
+      ...CONSUMER,
+      config: { ...CONSUMER.config, ack_wait: 30e9 },
+    });
     client.send('SUB next.> 9', 'PUB $JS.API.CONSUMER.MSG.NEXT.S.C next.one 0', '');
     await client.until(/one\r\n/);
     await ask(client, '$JS.API.CONSUMER.PAUSE.S.C', { pause_until: until });
@@ -232,8 +241,12 @@ describe('bytes that are no state', () => {
       await refused(server, changed(at));
     }
     for (const cut of [0, 1, 19, 60, state.length - 1]) await refused(server, state.subarray(0, cut));
-    expect(await refused(server, Buffer.concat([state, Buffer.alloc(1)]))).toMatch(/damaged: \d+ bytes instead of/);
-    expect(await refused(server, Buffer.alloc(100, 'x'))).toBe('this is no saved state: it begins with something else');
+    expect(await refused(server, Buffer.concat([state, Buffer.alloc(1)]))).toMatch(
+      /damaged: \d+ bytes instead of/,
+    );
+    expect(await refused(server, Buffer.alloc(100, 'x'))).toBe(
+      'this is no saved state: it begins with something else',
+    );
     expect(await messages(client)).toBe(3);
   });
 

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
+import { StateError } from '../../src/jetstream/state/index.ts';
 import type { ByteString } from '../../src/subjects/index.ts';
-import { Account, accountWith, commands, loadInto, look, perform, saved, streams } from './fixtures-support.ts';
+import {
+  Account,
+  accountWith,
+  commands,
+  loadInto,
+  look,
+  perform,
+  saved,
+  streams,
+} from './fixtures-support.ts';
 import { TestSink } from './support.ts';
 
 describe('saved and loaded streams', () => {
@@ -20,7 +31,7 @@ describe('saved and loaded streams', () => {
         }
         expect(look(copy)).toMatchObject({ state: account.stream.state({ deletedDetails: true }) });
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -35,16 +46,52 @@ describe('saved and loaded streams', () => {
         expect(account.jetstream.usage()).toEqual(usage);
         account.jetstream.deleteAll();
         account.env.drain();
-        expect([account.env.memory.used, account.jetstream.usage()]).toMatchObject([0, { memory: 0, storage: 0 }]);
+        expect([account.env.memory.used, account.jetstream.usage()]).toMatchObject([
+          0,
+          { memory: 0, storage: 0 },
+        ]);
         expect(account.env.scheduler.nextDue()).toBeUndefined();
       }),
       { numRuns: 30 },
     );
   });
 
+  it('that somebody made up are loaded or refused, and what is refused changes nothing', () => {
+    const source = accountWith(streams[0] ?? {});
+    for (let pick = 0; pick < 12; pick++) perform(source, { do: 'publish', pick, more: pick });
+    for (let pick = 0; pick < 6; pick++) perform(source, { do: 'fetch', pick, more: 3 });
+    const bytes = saved(source.jetstream);
+    const change = fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
+        const changed = Buffer.from(bytes);
+        for (const [at, value] of changes) changed[at] = value;
+        const account = accountWith({ storage: 'memory' });
+        const before = look(account);
+        const held = account.env.memory.used;
+        try {
+          loadInto(account.jetstream, changed);
+        } catch (error) {
+          expect(error).toBeInstanceOf(StateError);
+          expect(look(account)).toEqual(before);
+          expect(account.env.memory.used).toBe(held);
+        }
+        account.jetstream.deleteAll();
+        account.env.drain();
+        expect(account.env.memory.used).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('send what is scheduled at its time, counted from the time of loading', () => {
     const account = new Account();
-    account.jetstream.createStream({ name: 'S', subjects: ['s.*'], allow_msg_schedules: true, allow_msg_ttl: true });
+    account.jetstream.createStream({
+      name: 'S',
+      subjects: ['s.*'],
+      allow_msg_schedules: true,
+      allow_msg_ttl: true,
+    });
     const at = new Date(account.env.clock.ms + 5_000).toISOString();
     const header = `NATS/1.0\r\nNats-Schedule: @at ${at}\r\nNats-Schedule-Target: s.b\r\n\r\n`;
     expect(account.env.request('s.a', 'later', header)).toMatchObject({ seq: 1 });
@@ -77,8 +124,17 @@ describe('saved and loaded streams', () => {
   it('know who is pinned', () => {
     const account = new Account();
     account.jetstream.createStream({ name: 'S', subjects: ['s.*'] });
-    const config = { name: 'c', ack_policy: 'explicit', priority_policy: 'pinned_client', priority_groups: ['g'] } as const;
-    const consumer = createConsumer(account.stream, { ...config, priority_timeout: 60e9 }, '', false);
+    const config: ConsumerConfigInput = {
+      name: 'c',
+      ack_policy: 'explicit',
+      priority_policy: 'pinned_client',
+    };
+    const consumer = createConsumer(
+      account.stream,
+      { ...config, priority_groups: ['g'], priority_timeout: 60e9 },
+      '',
+      false,
+    );
     account.env.request('s.a', 'x');
     consumer.next({ batch: 1, group: 'g' }, new TestSink('_INBOX.x'));
     account.env.drain();

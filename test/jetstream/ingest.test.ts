@@ -38,7 +38,7 @@ describe('Ingest', () => {
     const env = new TestEnv();
     env.domain = 'hub';
     new JetStream(env, UNLIMITED).createStream({ name: 'P', subjects: ['p.>'] });
-    expect(answer(env, 'p.a')).toBe('{"stream":"P","seq":1,"domain":"hub"}');
+    expect(answer(env, 'p.a')).toBe('{"stream":"P","domain":"hub","seq":1}');
   });
 
   it('acknowledges neither without a reply subject nor on a no_ack stream', () => {

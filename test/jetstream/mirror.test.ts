@@ -43,7 +43,7 @@ describe('a mirror', () => {
     expect(copy?.config.duplicate_window).toBeUndefined();
   });
 
-  it.each<[string, StreamConfigInput['mirror'], string[], number]>([
+  it.each<[string, NonNullable<StreamConfigInput['mirror']>, string[], number]>([
     ['one subject', { name: 'O', filter_subject: 'o.2' }, ['3 o.2 m3', '6 o.2 m6'], 3],
     [
       'some subjects under other names',
@@ -100,7 +100,11 @@ describe('a mirror', () => {
     world.make('LATE', { mirror, allow_msg_ttl: true });
     expect(world.contents('LATE')).toHaveLength(1);
     world.env.advance(1000);
-    expect([world.contents('O'), world.contents('LATE'), world.contents('PLAIN').length]).toEqual([[], [], 1]);
+    expect([world.contents('O'), world.contents('LATE'), world.contents('PLAIN').length]).toEqual([
+      [],
+      [],
+      1,
+    ]);
   });
 
   it('rolls up where it is told to', () => {
@@ -137,7 +141,12 @@ describe('a mirror', () => {
 
   it.each<[string, string, StreamConfigInput, string]>([
     ['the same', 'M', { mirror, description: 'd' }, 'ok'],
-    ['another origin', 'M', { mirror: { name: 'X' } }, '400/10055 stream mirror configuration can not be updated'],
+    [
+      'another origin',
+      'M',
+      { mirror: { name: 'X' } },
+      '400/10055 stream mirror configuration can not be updated',
+    ],
     [
       'another filter',
       'M',
@@ -145,12 +154,7 @@ describe('a mirror', () => {
       '400/10055 stream mirror configuration can not be updated',
     ],
     ['sources instead', 'M', { sources: [{ name: 'X' }] }, 'ok'],
-    [
-      'no mirror before',
-      'X',
-      { mirror },
-      '400/10055 stream mirror configuration can not be updated',
-    ],
+    ['no mirror before', 'X', { mirror }, '400/10055 stream mirror configuration can not be updated'],
   ])('is updated or not: %s', (_what, name, config, expected) => {
     const world = mirrored();
     world.make('X', { subjects: ['x'] });
@@ -162,7 +166,11 @@ describe('a mirror', () => {
     world.make('DIRECT', { subjects: ['d'], allow_direct: true });
     world.make('PLAIN', { subjects: ['p'] });
     const direct = (name: string, asked?: boolean, pedantic = false): unknown => {
-      const config = { name: `M${name}`, mirror: { name }, ...(asked === undefined ? {} : { mirror_direct: asked }) };
+      const config = {
+        name: `M${name}`,
+        mirror: { name },
+        ...(asked === undefined ? {} : { mirror_direct: asked }),
+      };
       let shown: unknown;
       const error = outcome(() => {
         shown = world.js.createStream(config, pedantic).stream.config.mirror_direct;
@@ -220,7 +228,10 @@ describe('the configuration of mirrors and sources', () => {
     [{ mirror: { name: 'a/b' } }, '400/10142 mirrored stream name is invalid'],
     [{ mirror, subjects: ['x'] }, '400/10034 stream mirrors can not contain subjects'],
     [{ mirror, sources: [{ name: 'X' }] }, '400/10031 stream mirrors can not also contain other sources'],
-    [{ mirror, first_seq: 5, subjects: ['x'] }, '400/10143 stream mirrors can not have first sequence configured'],
+    [
+      { mirror, first_seq: 5, subjects: ['x'] },
+      '400/10143 stream mirrors can not have first sequence configured',
+    ],
     [
       { mirror: { name: 'O', filter_subject: 'o..a' } },
       "500/10049 subject filter 'o..a' for the mirror invalid subject",
@@ -237,14 +248,23 @@ describe('the configuration of mirrors and sources', () => {
       { mirror: { name: 'O', subject_transforms: one('o.*', 'c.{{wildcard(3)}}') } },
       '400/10154 mirror transform: invalid mapping destination: wildcard index out of range in {{wildcard(3)}}: [3]',
     ],
-    [{ mirror: { name: 'O', subject_transforms: one('', 'c') } }, '400/10154 mirror transform: invalid subject'],
+    [
+      { mirror: { name: 'O', subject_transforms: one('', 'c') } },
+      '400/10154 mirror transform: invalid subject',
+    ],
     [
       { mirror: { name: 'O', subject_transforms: [...one('o.*', 'c'), ...one('o.a', 'd')] } },
       '400/10152 mirror subject filters can not overlap',
     ],
-    [{ mirror: { name: 'SMALL' }, max_msg_size: 50 }, '400/10030 stream mirror must have max message size >= source'],
+    [
+      { mirror: { name: 'SMALL' }, max_msg_size: 50 },
+      '400/10030 stream mirror must have max message size >= source',
+    ],
     [{ mirror: { name: 'T' } }, '500/10052 detected cycle'],
-    [{ mirror: { name: 'O', consumer: { name: 'd' } } }, '400/10213 stream mirror consumer config is invalid'],
+    [
+      { mirror: { name: 'O', consumer: { name: 'd' } } },
+      '400/10213 stream mirror consumer config is invalid',
+    ],
     [
       { mirror: { name: 'O', opt_start_seq: 2, consumer } },
       '400/10213 stream mirror consumer config is invalid',
@@ -262,9 +282,15 @@ describe('the configuration of mirrors and sources', () => {
       '400/10021 stream external api prefix $JS.API must not overlap with $JS.API',
     ],
     [{ sources: [{}] }, '400/10141 sourced stream name is invalid'],
-    [{ sources: [{ name: 'O' }, { name: 'O', filter_subject: '>' }] }, '400/10140 duplicate source configuration detected'],
+    [
+      { sources: [{ name: 'O' }, { name: 'O', filter_subject: '>' }] },
+      '400/10140 duplicate source configuration detected',
+    ],
     [{ sources: [{ name: 'O' }, { name: 'O', filter_subject: 'o.a' }] }, 'ok'],
-    [{ sources: [{ name: 'SMALL' }], max_msg_size: 50 }, '400/10046 stream source must have max message size >= target'],
+    [
+      { sources: [{ name: 'SMALL' }], max_msg_size: 50 },
+      '400/10046 stream source must have max message size >= target',
+    ],
     [
       { sources: [{ name: 'O', filter_subject: 'o.a', consumer }] },
       '400/10215 stream source consumer config is invalid',
@@ -274,7 +300,10 @@ describe('the configuration of mirrors and sources', () => {
       "500/10049 subject filter 'o..a' for the source: invalid subject",
     ],
     [{ sources: [{ name: 'O' }], subjects: ['o.x'] }, '400/10065 subjects overlap with an existing stream'],
-    [{ sources: [{ name: 'O' }], allow_msg_schedules: true }, '400/10187 stream source can not also schedule messages'],
+    [
+      { sources: [{ name: 'O' }], allow_msg_schedules: true },
+      '400/10187 stream source can not also schedule messages',
+    ],
   ])('%j: %s', (config, expected) => {
     const world = new SourceWorld();
     world.make('O', O);

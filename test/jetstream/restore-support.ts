@@ -2,7 +2,7 @@ import { maskedCrc } from '../../src/jetstream/archive/crc32c.ts';
 import type { Restored } from '../../src/jetstream/archive/restore.ts';
 import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
 import type { JetStream } from '../../src/jetstream/jetstream.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { StreamConfig, StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
 import { type ByteString, toText } from '../../src/subjects/index.ts';
 import { Account } from './fixtures-support.ts';
 import { TestSink } from './support.ts';
@@ -35,19 +35,24 @@ export function backupOf(
 }
 
 export function begin(jetstream: JetStream, config: StreamConfigInput, name: ByteString = S): ByteString {
-  return jetstream.transfers.restore(name, config, {}, (json) => JSON.parse(toText(json)) as ConsumerConfigInput);
+  return jetstream.transfers.restore(
+    name,
+    config,
+    {},
+    (json) => JSON.parse(toText(json)) as ConsumerConfigInput,
+  );
 }
 
 /** Uploads a backup. @returns how it ended; an error's text. */
 export function restore(
   { jetstream, env }: Account,
-  config: StreamConfigInput,
+  config: StreamConfigInput | StreamConfig,
   backup: Buffer,
   chunkSize = 50_000,
 ): string | 'restored' {
   let outcome: Restored | undefined;
   try {
-    const id = begin(jetstream, config);
+    const id = begin(jetstream, config as StreamConfigInput);
     const upload = jetstream.transfers.restoring(S, id);
     for (let at = 0; at < backup.length; at += chunkSize) upload?.take(backup.subarray(at, at + chunkSize));
     upload?.finish((how) => {
@@ -70,7 +75,7 @@ export function emptyAt({ env }: Account): Account {
 
 /** Puts data into frames as a backup has them, with right checksums. */
 export function reframed(data: Buffer): Buffer {
-  const frames = [Buffer.from('ff060000', 'hex'), Buffer.from('S2sTwO', 'latin1')];
+  const frames: Buffer[] = [Buffer.from('ff060000', 'hex'), Buffer.from('S2sTwO', 'latin1')];
   for (let at = 0; at < data.length; at += 65_536) {
     const piece = data.subarray(at, at + 65_536);
     const head = Buffer.alloc(8);

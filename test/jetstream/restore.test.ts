@@ -56,7 +56,7 @@ describe('a restored backup', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -75,14 +75,24 @@ describe('a restored backup', () => {
     expect(chunks).toBeGreaterThan(5);
     const copy = emptyAt(account);
     expect(restore(copy, FILE, backup)).toBe('restored');
-    expect(copy.stream.state({ deletedDetails: true })).toMatchObject({ messages: 499, last_seq: 500, deleted: [400] });
+    expect(copy.stream.state({ deletedDetails: true })).toMatchObject({
+      messages: 499,
+      last_seq: 500,
+      deleted: [400],
+    });
     expect(account.stream.state()).toMatchObject({ messages: 500, last_seq: 501 });
   });
 
   it('leaves consumers out when asked to', () => {
     const account = used();
     const copy = emptyAt(account);
-    expect(restore(copy, FILE, backupOf(account, 0, () => undefined, false))).toBe('restored');
+    expect(
+      restore(
+        copy,
+        FILE,
+        backupOf(account, 0, () => undefined, false),
+      ),
+    ).toBe('restored');
     expect(copy.consumers()).toEqual([]);
     expect(copy.stream.store.messages).toBe(account.stream.store.messages);
   });
@@ -130,7 +140,10 @@ describe('a restore', () => {
     const data = unframed(backupOf(used()));
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.nat(data.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 4 }),
+        fc.array(fc.tuple(fc.nat(data.length - 1), fc.integer({ min: 0, max: 255 })), {
+          minLength: 1,
+          maxLength: 4,
+        }),
         (changes) => {
           const changed = Buffer.from(data);
           for (const [at, value] of changes) changed[at] = value;
@@ -138,7 +151,8 @@ describe('a restore', () => {
           const outcome = restore(account, { ...FILE, allow_msg_ttl: true }, reframed(changed));
           if (outcome !== 'restored') return expectNothing(account);
           // What came through is a stream like any other.
-          for (const command of ['fetch', 'publish', 'purge'] as const) perform(account, { do: command, pick: 1, more: 2 });
+          for (const command of ['fetch', 'publish', 'purge'] as const)
+            perform(account, { do: command, pick: 1, more: 2 });
           account.env.advance(1_000_000);
           account.jetstream.deleteAll();
           account.env.drain();
@@ -299,7 +313,11 @@ describe('a restore', () => {
       'STREAM.CREATED.S',
       'STREAM.RESTORE_COMPLETE.S',
     ]);
-    expect(account.env.advisories.at(-1)?.body).toMatchObject({ stream: 'S', bytes: backup.length, client: {} });
+    expect(account.env.advisories.at(-1)?.body).toMatchObject({
+      stream: 'S',
+      bytes: backup.length,
+      client: {},
+    });
   });
 });
 
@@ -336,7 +354,9 @@ describe('a backup', () => {
     const sink = { subject: 'to.me' as ByteString, interested: () => true, send: () => true };
     const asked = { withConsumers: true, chunkSize: 1024, windowSize: 1024 };
     for (let n = 0; n < 16; n++) account.jetstream.transfers.snapshot('S' as ByteString, asked, sink, {});
-    expect(() => account.jetstream.transfers.snapshot('S' as ByteString, asked, sink, {})).toThrow('insufficient');
+    expect(() => account.jetstream.transfers.snapshot('S' as ByteString, asked, sink, {})).toThrow(
+      'insufficient',
+    );
     account.jetstream.transfers.abortAll();
     expect(account.jetstream.transfers.size).toBe(0);
   });

@@ -53,7 +53,8 @@ export class SourceWorld {
     const found: string[] = [];
     for (let seq = store.next(1, undefined); seq !== 0; seq = store.next(seq + 1, undefined)) {
       const message = store.copy(seq);
-      if (message !== undefined) found.push(`${seq} ${message.subject} ${message.payload.latin1Slice()}`.trim());
+      if (message !== undefined)
+        found.push(`${seq} ${message.subject} ${message.payload.latin1Slice()}`.trim());
     }
     return found;
   }

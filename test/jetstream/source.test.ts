@@ -46,9 +46,12 @@ describe('a source', () => {
     ],
     ['a first sequence', [{ name: 'O', opt_start_seq: 6 }], ['1 o.2 m6'], ['O 6 > > o.2']],
     ['a first sequence to come', [{ name: 'O', opt_start_seq: 1000 }], [], []],
-    ['a prefix that says nothing', [{ name: 'O', external: { api: '' }, filter_subject: 'o.0' }], ['1 o.0 m1'], [
-      'O:j7oYOM47 1 o.0 > o.0',
-    ]],
+    [
+      'a prefix that says nothing',
+      [{ name: 'O', external: { api: '' }, filter_subject: 'o.0' }],
+      ['1 o.0 m1'],
+      ['O:j7oYOM47 1 o.0 > o.0'],
+    ],
   ])('takes %s, and says where each message comes from', (_what, sources, contents, origins) => {
     const world = gappy();
     world.make('S', { sources });
@@ -78,7 +81,11 @@ describe('a source', () => {
     const world = new SourceWorld();
     world.make('O', O);
     world.make('S', { sources: [{ name: 'O' }] });
-    world.publish('o.1', 'x', { 'Nats-Expected-Last-Sequence': '0', A: 'b', 'Nats-Stream-Source': 'forged 1 > > o' });
+    world.publish('o.1', 'x', {
+      'Nats-Expected-Last-Sequence': '0',
+      A: 'b',
+      'Nats-Stream-Source': 'forged 1 > > o',
+    });
     expect(world.headers('S', 1)).toEqual(['NATS/1.0', 'A: b', 'Nats-Stream-Source: O 1 > > o.1']);
   });
 
@@ -239,7 +246,12 @@ describe('chains of sources', () => {
       { sources: [{ name: 'C' }] },
       true,
     ],
-    ['another account', { B: { sources: [{ name: 'A' }] } }, { sources: [{ name: 'B', external: { api: 'X' } }] }, false],
+    [
+      'another account',
+      { B: { sources: [{ name: 'A' }] } },
+      { sources: [{ name: 'B', external: { api: 'X' } }] },
+      false,
+    ],
   ])('may not lead back: %s', (_what, others, config, isCycle) => {
     const world = new SourceWorld();
     world.make('A', { subjects: SUBJECTS.A });

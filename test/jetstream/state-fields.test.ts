@@ -16,7 +16,7 @@ const CLASSES: Readonly<Record<string, { readonly saved: string; readonly rest: 
     saved: '#lastMsgId',
     rest:
       '#stream #headers #acks #seq #isDuplicate #seconds #schedule #transform #republisher #leastSeconds #random ' +
-      '#changedSubject #changed #atomic #counted #counts #value',
+      '#changedSubject #changed #atomic #fast #counted #counts #value',
   },
   'store.ts MessageStore': {
     saved: 'storage #slabs #subjects #firstSeq #lastSeq #lastMs #lastNs',

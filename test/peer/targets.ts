@@ -43,7 +43,7 @@ export function realBinary(): string {
 }
 
 /** The real server, in a process and a folder of its own. */
-export async function realServer(config: string): Promise<RunningTarget> {
+export async function realServer(config: string): Promise<RunningTarget & { readonly port: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-peer-'));
   const port = await freePort();
   const file = join(folder, 'server.conf');
@@ -53,6 +53,7 @@ export async function realServer(config: string): Promise<RunningTarget> {
   const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await started(child, binary);
   return {
+    port,
     silenceMs: TCP_SILENCE_MS,
     open: () => connect(port, '127.0.0.1'),
     stop: async () => {

@@ -1,8 +1,8 @@
+import { StateError } from '../state/index.ts';
 import type { StreamLoader } from '../state/stream-loader.ts';
 import { PART, type PartKind, type StreamPart } from '../state/stream-parts.ts';
-import { StateError } from '../state/index.ts';
 import { FIRST_FRAME, FOREIGN, FrameReader, framed } from './frames.ts';
-import { TAR_END, tarFile, TarReader } from './tar.ts';
+import { TAR_END, TarReader, tarFile } from './tar.ts';
 
 /** What the files of a backup are called, by kind of part; those of which there may be many are numbered. */
 const FOLDERS = {
@@ -61,7 +61,8 @@ export class BackupReader {
 
   /** @throws StateError when something is missing. */
   end(): void {
-    if (!this.#frames.isBetween || !this.#tar.isAtEnd) throw new StateError('corrupt input, it ends too early');
+    if (!this.#frames.isBetween || !this.#tar.isAtEnd)
+      throw new StateError('corrupt input, it ends too early');
   }
 }
 

@@ -13,7 +13,10 @@ const FIRST_SKIPPABLE = 0x80;
 const STREAM_IDENTIFIER = 0xff;
 
 /** The frame that a stream of frames begins with. */
-export const FIRST_FRAME = Buffer.concat([Buffer.from([STREAM_IDENTIFIER, IDENTIFIER.length, 0, 0]), IDENTIFIER]);
+export const FIRST_FRAME = Buffer.concat([
+  Buffer.from([STREAM_IDENTIFIER, IDENTIFIER.length, 0, 0]),
+  IDENTIFIER,
+]);
 
 /**
  * Puts bytes into frames of the S2 format, which is what tools for NATS expect of a backup. The data is stored as it is:
@@ -84,7 +87,8 @@ export class FrameReader {
       return;
     }
     const isKnown = kind === STORED || kind === STREAM_IDENTIFIER;
-    const [least, most] = kind === STORED ? [CRC + 1, CRC + MOST_DATA] : [IDENTIFIER.length, IDENTIFIER.length];
+    const [least, most] =
+      kind === STORED ? [CRC + 1, CRC + MOST_DATA] : [IDENTIFIER.length, IDENTIFIER.length];
     if (!isKnown || length < least || length > most) throw corrupt('a frame is none');
   }
 

@@ -1,4 +1,4 @@
-import { type Instant, type Timer } from '../../base/index.ts';
+import type { Instant, Timer } from '../../base/index.ts';
 import { type ByteString, toBytes } from '../../subjects/index.ts';
 import { checkSharing } from '../consumer-admin.ts';
 import { checkConsumerName, normalizeConsumerConfig } from '../consumer-check.ts';
@@ -132,7 +132,8 @@ export class Restore implements Runnable {
   }
 
   #build(saved: unknown, created: Instant | undefined): Stream {
-    const name: unknown = typeof saved === 'object' && saved !== null ? Reflect.get(saved, 'name') : undefined;
+    const name: unknown =
+      typeof saved === 'object' && saved !== null ? Reflect.get(saved, 'name') : undefined;
     if (name !== this.config.name) throw new StateError('stream names do not match');
     return this.#host.jetstream.build(this.config, created);
   }
@@ -182,4 +183,3 @@ function asError(thrown: unknown): JsError {
   if (thrown instanceof StateError) return jsError('JSStreamRestoreErrF', { err: thrown.message });
   throw thrown;
 }
-

@@ -1,6 +1,7 @@
 import { Message, statusHeader, type Timer } from '../../base/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../../subjects/index.ts';
 import type { ReplySink, Runnable } from '../env.ts';
+import { Footprint } from '../footprint.ts';
 import { streamParts } from '../state/stream-parts.ts';
 import { sendStatus } from '../status.ts';
 import type { Stream } from '../stream.ts';
@@ -14,6 +15,8 @@ const DEFAULT_WINDOW = 8 * 1024 * 1024;
 const MOST_WINDOW = 32 * 1024 * 1024;
 /** How long a full window may wait for an acknowledgement, ms (measured on 2.14.5). */
 const FLOW_TIMEOUT_MS = 5_000;
+/** What a backup holds of the stream's bytes besides chunks: a part, and the same in frames. */
+const PARTS_HELD = 256 * 1024;
 /** Bytes read from the stream before others get their turn. */
 const BYTES_PER_TURN = 512 * 1024;
 
@@ -38,6 +41,7 @@ export class Snapshot implements Runnable {
   readonly #pieces: Iterator<Buffer>;
   readonly #chunkSize: number;
   readonly #window: number;
+  readonly #footprint: Footprint;
   /** Numbers of chunks that are not acknowledged. */
   readonly #waiting = new Set<number>();
   /** What was read and not sent. */
@@ -49,14 +53,11 @@ export class Snapshot implements Runnable {
   #isLate = false;
   #timer: Timer | undefined;
 
-  /** @param ended called once, when it is over. */
-  constructor(
-    stream: Stream,
-    id: ByteString,
-    options: SnapshotOptions,
-    sink: ReplySink,
-    ended: () => void,
-  ) {
+  /**
+   * @param ended called once, when it is over.
+   * @throws JsError when the process can hold no more.
+   */
+  constructor(stream: Stream, id: ByteString, options: SnapshotOptions, sink: ReplySink, ended: () => void) {
     this.stream = stream;
     this.id = id;
     this.#sink = sink;
@@ -66,6 +67,8 @@ export class Snapshot implements Runnable {
     this.#chunkSize = Math.min(Math.max(chunk, LEAST_CHUNK), MOST_CHUNK);
     const window = options.windowSize === 0 ? DEFAULT_WINDOW : options.windowSize;
     this.#window = Math.min(Math.max(window, this.#chunkSize), MOST_WINDOW);
+    this.#footprint = new Footprint(stream.jetstream.env.memory);
+    this.#footprint.resize(2 * this.#chunkSize + PARTS_HELD);
   }
 
   /** A chunk was acknowledged; what was never sent, or is acknowledged already, changes nothing. */
@@ -83,7 +86,8 @@ export class Snapshot implements Runnable {
     let left = BYTES_PER_TURN;
     while (left > 0) {
       if (this.stream.isClosed) return this.#endWith(statusHeader('500 Stream Deleted'));
-      if (this.#waiting.size > 0 && (this.#waiting.size + 1) * this.#chunkSize > this.#window) return this.#wait();
+      if (this.#waiting.size > 0 && (this.#waiting.size + 1) * this.#chunkSize > this.#window)
+        return this.#wait();
       if (!this.#fill()) return this.#finish();
       this.#sendChunk(this.#take(this.#chunkSize), this.#ackSubject());
       left -= this.#chunkSize;
@@ -154,6 +158,7 @@ export class Snapshot implements Runnable {
     this.#isOver = true;
     this.#timer?.cancel();
     this.#buffered = [];
+    this.#footprint.release();
     this.#ended();
     return false;
   }

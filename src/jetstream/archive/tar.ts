@@ -102,11 +102,13 @@ export class TarReader {
 
   #open(): void {
     const header = this.#block;
-    if (fieldOf(header, CHECKSUM, 8) !== checksum(header)) throw new StateError('corrupt input, an entry is none');
+    if (fieldOf(header, CHECKSUM, 8) !== checksum(header))
+      throw new StateError('corrupt input, an entry is none');
     const end = header.indexOf(0);
     this.#name = header.latin1Slice(0, end < 0 ? NAME_BYTES : Math.min(end, NAME_BYTES));
     this.#size = fieldOf(header, SIZE, 12);
-    if (header[KIND] !== REGULAR || !(this.#size <= limits.MAX_STATE_PART)) throw new StateError('unexpected content');
+    if (header[KIND] !== REGULAR || !(this.#size <= limits.MAX_STATE_PART))
+      throw new StateError('unexpected content');
     this.#target.begin(this.#name);
     this.#padding = (BLOCK - (this.#size % BLOCK)) % BLOCK;
     this.#file = Buffer.allocUnsafe(Math.min(this.#size, FIRST_ROOM));
@@ -146,6 +148,9 @@ const FIRST_ROOM = 128 * 1024;
 
 /** An octal number of a header; NaN when it is none. */
 function fieldOf(header: Buffer, at: number, length: number): number {
-  const text = header.latin1Slice(at, at + length).replace(/[\0 ]+$/, '').trimStart();
+  const text = header
+    .latin1Slice(at, at + length)
+    .replace(/[\0 ]+$/, '')
+    .trimStart();
   return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number.NaN;
 }

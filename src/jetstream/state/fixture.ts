@@ -1,11 +1,10 @@
 import { formatInstant, parseTime } from '../../base/index.ts';
 import { toText } from '../../subjects/index.ts';
 import type { ConsumerConfig } from '../consumer-config.ts';
-import { JsError } from '../errors.ts';
 import type { JetStream } from '../jetstream.ts';
 import type { Stream } from '../stream.ts';
 import type { StreamConfig } from '../stream-schema.ts';
-import { require, StateError, type StateReader } from './reader.ts';
+import { demand, StateError, type StateReader } from './reader.ts';
 import { StreamLoader } from './stream-loader.ts';
 import { streamParts } from './stream-parts.ts';
 import { StateWriter } from './writer.ts';
@@ -49,12 +48,13 @@ export class LoadedStreams {
   static read(from: StateReader, jetstream: JetStream, shiftMs: number): LoadedStreams {
     const streams: Stream[] = [];
     try {
-      for (let left = from.count(LEAST_STREAM); left > 0; left--) streams.push(readStream(from, jetstream, shiftMs));
+      for (let left = from.count(LEAST_STREAM); left > 0; left--)
+        streams.push(readStream(from, jetstream, shiftMs));
       const names = new Set(streams.map(({ name }) => name));
-      require(names.size === streams.length, 'a stream is there twice');
+      demand(names.size === streams.length, 'a stream is there twice');
     } catch (error) {
       for (const stream of streams) discard(stream);
-      throw error instanceof JsError ? new StateError(`the state cannot be loaded: ${error.message}`) : error;
+      throw asStateError(error);
     }
     return new LoadedStreams(jetstream, streams);
   }
@@ -67,6 +67,13 @@ export class LoadedStreams {
   discard(): void {
     for (const stream of this.#streams) discard(stream);
   }
+}
+
+/** Whatever goes wrong: a state that somebody made up can say anything. */
+function asStateError(error: unknown): StateError {
+  if (error instanceof StateError) return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new StateError(`the state cannot be loaded: ${why}`, { cause: error });
 }
 
 function discard(stream: Stream): void {
@@ -84,7 +91,7 @@ function readStream(from: StateReader, jetstream: JetStream, shiftMs: number): S
   });
   try {
     while (!loader.isComplete) {
-      require(from.left >= PART_HEAD, 'it ends too early');
+      demand(from.left >= PART_HEAD, 'it ends too early');
       const kind = from.byte();
       loader.take(kind, from.bytes());
     }
@@ -100,12 +107,12 @@ function readStream(from: StateReader, jetstream: JetStream, shiftMs: number): S
 
 /** Whoever saved it had this configuration. */
 function streamConfig(config: unknown): StreamConfig {
-  require(hasText(config, 'name'), 'a stream has no name');
+  demand(hasText(config, 'name'), 'a stream has no name');
   return config as StreamConfig;
 }
 
 function consumerConfig(config: unknown, shiftMs: number): ConsumerConfig {
-  require(hasText(config, 'deliver_policy'), 'a consumer has no configuration');
+  demand(hasText(config, 'deliver_policy'), 'a consumer has no configuration');
   const known = config as ConsumerConfig;
   const until = known.pause_until === undefined ? undefined : parseTime(known.pause_until);
   if (until === undefined || shiftMs === 0) return known;

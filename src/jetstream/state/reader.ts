@@ -1,5 +1,5 @@
 import type { Instant } from '../../base/index.ts';
-import { limits } from '../../base/index.ts';
+import { limits, viewOf } from '../../base/index.ts';
 import { type ByteString, bytesAt } from '../../subjects/index.ts';
 
 /** Bytes that are no state, or not one that can be had here. Nothing has changed when it is thrown. */
@@ -8,7 +8,7 @@ export class StateError extends Error {
 }
 
 /** @throws StateError unless what was read is as it can be. */
-export function require(condition: boolean, what: string): asserts condition {
+export function demand(condition: boolean, what: string): asserts condition {
   if (!condition) throw new StateError(`the state is damaged: ${what}`);
 }
 
@@ -18,6 +18,7 @@ export function require(condition: boolean, what: string): asserts condition {
  */
 export class StateReader {
   readonly #buffer: Buffer;
+  readonly #view: DataView;
   readonly #shiftMs: number;
   readonly #deadlineShiftMs: number;
   #at = 0;
@@ -28,6 +29,7 @@ export class StateReader {
    */
   constructor(bytes: Uint8Array, shiftMs = 0, deadlineShiftMs = shiftMs) {
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = viewOf(this.#buffer);
     this.#shiftMs = shiftMs;
     this.#deadlineShiftMs = deadlineShiftMs;
   }
@@ -42,7 +44,7 @@ export class StateReader {
   }
 
   byte(): number {
-    return this.#buffer.readUInt8(this.#take(1));
+    return this.#view.getUint8(this.#take(1));
   }
 
   flag(): boolean {
@@ -50,24 +52,24 @@ export class StateReader {
   }
 
   word(): number {
-    return this.#buffer.readUInt32LE(this.#take(4));
+    return this.#view.getUint32(this.#take(4), true);
   }
 
   /** How many items of at least so many bytes follow; not more than there is room for. */
   count(bytesEach: number): number {
     const count = this.word();
-    require(count * bytesEach <= this.left, 'it announces more than it holds');
+    demand(count * bytesEach <= this.left, 'it announces more than it holds');
     return count;
   }
 
   number(): number {
-    return this.#buffer.readDoubleLE(this.#take(8));
+    return this.#view.getFloat64(this.#take(8), true);
   }
 
   /** An integer within bounds. */
   integer(least = 0, most: number = limits.MAX_SAFE - 1): number {
     const value = this.number();
-    require(Number.isSafeInteger(value) && value >= least && value <= most, 'a number is out of its range');
+    demand(Number.isSafeInteger(value) && value >= least && value <= most, 'a number is out of its range');
     return value;
   }
 
@@ -83,7 +85,7 @@ export class StateReader {
 
   #moment(shiftMs: number): number {
     const ms = this.number();
-    require(!Number.isNaN(ms) && ms >= 0, 'a time is none');
+    demand(!Number.isNaN(ms) && ms >= 0, 'a time is none');
     if (ms === 0 || ms === Number.POSITIVE_INFINITY) return ms;
     return Math.min(Math.max(1, ms + shiftMs), LAST_MS);
   }
@@ -91,7 +93,7 @@ export class StateReader {
   instant(): Instant | undefined {
     const ms = Math.floor(this.time());
     const ns = this.word();
-    require(ns < 1e6 && ms <= LAST_MS, 'a time is none');
+    demand(ns < 1e6 && ms <= LAST_MS, 'a time is none');
     return ms === 0 ? undefined : { ms, ns };
   }
 
@@ -103,6 +105,16 @@ export class StateReader {
   raw(length: number): Buffer {
     const start = this.#take(length);
     return this.#buffer.subarray(start, start + length);
+  }
+
+  /** Passes over bytes. @returns where they begin in {@link buffer}. */
+  skip(length: number): number {
+    return this.#take(length);
+  }
+
+  /** All bytes, those read already too. */
+  get buffer(): Buffer {
+    return this.#buffer;
   }
 
   text(): ByteString {
@@ -124,7 +136,7 @@ export class StateReader {
   }
 
   #take(length: number): number {
-    require(length <= this.left, 'it ends too early');
+    demand(length <= this.left, 'it ends too early');
     const start = this.#at;
     this.#at += length;
     return start;

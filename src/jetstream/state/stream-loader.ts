@@ -4,11 +4,20 @@ import { rebuildConsumer } from '../consumer-admin.ts';
 import type { ConsumerConfig } from '../consumer-config.ts';
 import { jsError } from '../errors.ts';
 import type { Stream } from '../stream.ts';
-import { require, StateError, StateReader } from './reader.ts';
+import { demand, StateError, StateReader } from './reader.ts';
 import { LASTING, PART, type PartKind, RECORD_BYTES } from './stream-parts.ts';
 
+const LONGEST_SUBJECT = 65_536;
+
 /** What a client can publish to: white space would end the subject in a line of the protocol. */
-const SUBJECT = /^[^ \t\r\n]{1,65536}$/;
+function isSubject(subject: ByteString): boolean {
+  if (subject.length === 0 || subject.length > LONGEST_SUBJECT) return false;
+  for (let i = 0; i < subject.length; i++) {
+    const code = subject.charCodeAt(i);
+    if (code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d) return false;
+  }
+  return true;
+}
 
 /** What makes a stream of parts, and what of it may be believed. */
 export interface LoadRules {
@@ -32,6 +41,8 @@ export class StreamLoader {
   readonly #rules: LoadRules;
   #stream: Stream | undefined;
   #last: PartKind | 0 = 0;
+  /** How many of the consumers are made. */
+  #made = 0;
   #savedMs = 0;
   #held = 0;
   /** Consumers begin with what the messages say, and so after them. */
@@ -58,13 +69,13 @@ export class StreamLoader {
    */
   take(kind: number, bytes: Buffer): void {
     const repeats = kind === PART.consumer || kind === PART.ids || kind === PART.messages;
-    require(kind > this.#last || (repeats && kind === this.#last), 'its parts are not in order');
-    require(this.#last !== 0 || kind === PART.stream, 'it does not begin with a stream');
-    require(kind < PART.messages || kind === PART.stream || this.#stand !== undefined, 'a part is missing');
+    demand(kind > this.#last || (repeats && kind === this.#last), 'its parts are not in order');
+    demand(this.#last !== 0 || kind === PART.stream, 'it does not begin with a stream');
+    demand(kind < PART.messages || kind === PART.stream || this.#stand !== undefined, 'a part is missing');
     this.#last = kind as PartKind;
     const from = new StateReader(bytes, this.#rules.shiftMs, this.#rules.deadlineShiftMs(this.#savedMs));
     this.#read(this.#last, from, bytes);
-    require(this.#last === PART.consumer || this.#last === PART.stand || from.isAtEnd, 'a part is too long');
+    demand(this.#last === PART.consumer || this.#last === PART.stand || from.isAtEnd, 'a part is too long');
   }
 
   #read(kind: PartKind, from: StateReader, bytes: Buffer): void {
@@ -97,7 +108,7 @@ export class StreamLoader {
    * @returns undefined while there is more to do.
    */
   finish(): Stream | undefined {
-    require(this.isComplete, 'it ends too early');
+    demand(this.isComplete, 'it ends too early');
     const stream = this.#its;
     const stand = this.#stand;
     if (stand !== undefined) {
@@ -108,10 +119,10 @@ export class StreamLoader {
       if (!hasRoom) throw jsError('JSInsufficientResourcesErr');
       stream.trimmer.load(rest);
       stream.inflows.load(rest);
-      require(rest.isAtEnd, 'a part is too long');
+      demand(rest.isAtEnd, 'a part is too long');
       return undefined;
     }
-    const from = this.#consumers.shift();
+    const from = this.#consumers[this.#made++];
     if (from === undefined) return stream;
     this.#addConsumer(stream, from);
     return undefined;
@@ -133,7 +144,7 @@ export class StreamLoader {
   #readStand(from: StateReader): void {
     const first = from.integer();
     const last = from.integer();
-    require(first <= last + 1, 'the first sequence is behind the last');
+    demand(first <= last + 1, 'the first sequence is behind the last');
     const lastTime = from.instant();
     this.#its.lastMsgId = from.text();
     this.#stand = { first, last, lastTime, rest: from };
@@ -143,17 +154,26 @@ export class StreamLoader {
     const stream = this.#its;
     const last = this.#stand?.last ?? 0;
     while (!from.isAtEnd) {
-      require(from.left >= RECORD_BYTES, 'a message ends too early');
+      demand(from.left >= RECORD_BYTES, 'a message ends too early');
       const seq = from.integer(stream.store.lastSeq + 1, last);
       const at = from.instant();
       const isLasting = from.byte() === LASTING;
       const [subjectLength, headerLength, payloadLength] = [from.word(), from.word(), from.word()];
-      require(at !== undefined, 'a message came at no time');
-      require(headerLength + payloadLength <= limits.MAX_STORED_MESSAGE, 'a message is too long');
+      demand(at !== undefined, 'a message came at no time');
+      demand(headerLength + payloadLength <= limits.MAX_STORED_MESSAGE, 'a message is too long');
       const subject = from.latin1(subjectLength);
-      require(SUBJECT.test(subject), 'a subject is none');
-      const bytes = from.raw(headerLength + payloadLength);
-      this.#append(stream, seq, subject, bytes, headerLength, at);
+      demand(isSubject(subject), 'a subject is none');
+      const start = from.skip(headerLength + payloadLength);
+      this.#append(
+        stream,
+        seq,
+        subject,
+        from.buffer,
+        start,
+        start + headerLength,
+        start + headerLength + payloadLength,
+        at,
+      );
       if (isLasting) stream.store.setLasting(seq);
       stream.loaded(subject);
     }
@@ -164,14 +184,16 @@ export class StreamLoader {
     seq: number,
     subject: ByteString,
     bytes: Buffer,
-    headerLength: number,
+    start: number,
+    payloadStart: number,
+    end: number,
     at: Instant,
   ): void {
     const { store } = stream;
-    const cost = store.cost(subject, headerLength, bytes.length - headerLength);
+    const cost = store.cost(subject, payloadStart - start, end - payloadStart);
     if (this.#rules.limited && !stream.hasRoomToLoad(cost)) throw jsError('JSAccountResourcesExceededErr');
     store.leapTo(seq);
-    if (store.append(subject, bytes, 0, headerLength, bytes.length, at) === 0) {
+    if (store.append(subject, bytes, start, payloadStart, end, at) === 0) {
       throw jsError('JSInsufficientResourcesErr');
     }
   }
@@ -179,11 +201,11 @@ export class StreamLoader {
   #addConsumer(stream: Stream, from: StateReader): void {
     const name = from.text();
     const config = this.#rules.consumerConfig(stream, from.text());
-    require(!stream.consumers.has(name), 'a consumer is there twice');
+    demand(!stream.consumers.has(name), 'a consumer is there twice');
     const consumer = rebuildConsumer(stream, name, config, from.instant());
     try {
       consumer.load(from);
-      require(from.isAtEnd, 'a part is too long');
+      demand(from.isAtEnd, 'a part is too long');
     } catch (error) {
       consumer.discard();
       throw error;

@@ -1,14 +1,19 @@
-import type { Instant } from '../../base/index.ts';
+import { copyBytes, type Instant, LastView, viewOf } from '../../base/index.ts';
 import type { ByteString } from '../../subjects/index.ts';
 
 const FIRST_ROOM = 256;
+
+/** Where bytes come from and go to: one writer writes at a time. */
+const source = new LastView();
+const target = new LastView();
 
 /**
  * Writes state as bytes, little-endian: numbers as doubles, bytes and texts with their length before them. What a class
  * saves it writes itself, next to the fields; {@link StateReader} reads the same in the same order.
  */
 export class StateWriter {
-  #buffer = Buffer.allocUnsafe(FIRST_ROOM);
+  #buffer = Buffer.allocUnsafeSlow(FIRST_ROOM);
+  #view = viewOf(this.#buffer);
   #used = 0;
 
   /** Bytes written so far. */
@@ -28,18 +33,21 @@ export class StateWriter {
 
   byte(value: number): void {
     this.#room(1);
-    this.#used = this.#buffer.writeUInt8(value, this.#used);
+    this.#view.setUint8(this.#used, value);
+    this.#used += 1;
   }
 
   /** An integer of 32 bits: lengths and counts. */
   word(value: number): void {
     this.#room(4);
-    this.#used = this.#buffer.writeUInt32LE(value, this.#used);
+    this.#view.setUint32(this.#used, value, true);
+    this.#used += 4;
   }
 
   number(value: number): void {
     this.#room(8);
-    this.#used = this.#buffer.writeDoubleLE(value, this.#used);
+    this.#view.setFloat64(this.#used, value, true);
+    this.#used += 8;
   }
 
   /** A moment in ms since the epoch; 0 and infinite ones stand for none and are never shifted. */
@@ -68,7 +76,7 @@ export class StateWriter {
   /** A range of a buffer whose length the reader knows. */
   rawFrom(buffer: Buffer, start: number, end: number): void {
     this.#room(end - start);
-    this.#used += buffer.copy(this.#buffer, this.#used, start, end);
+    this.#used = copyBytes(source.of(buffer), start, end, target.of(this.#buffer), this.#used);
   }
 
   text(text: ByteString): void {
@@ -90,8 +98,9 @@ export class StateWriter {
   #room(bytes: number): void {
     const wanted = this.#used + bytes;
     if (wanted <= this.#buffer.length) return;
-    const bigger = Buffer.allocUnsafe(Math.max(wanted, this.#buffer.length * 2));
+    const bigger = Buffer.allocUnsafeSlow(Math.max(wanted, this.#buffer.length * 2));
     this.#buffer.copy(bigger, 0, 0, this.#used);
     this.#buffer = bigger;
+    this.#view = viewOf(bigger);
   }
 }

@@ -57,18 +57,20 @@ export const sequences: fc.Arbitrary<Command[]> = fc
 /** Time that both servers get after each command: little, and where they differ more, to tell a difference from haste. */
 const SETTLE_MS = [1, 8, 25];
 
+const PATIENCE = { reply: 400, acknowledgement: 60 };
+
 /** What the two servers answer differently, line by line; empty when they agree. */
 export async function differences(
   real: Target,
   ours: Target,
   commands: readonly Command[],
-  patience: readonly number[] = SETTLE_MS,
+  settling: readonly number[] = SETTLE_MS,
 ): Promise<string[]> {
   let found: string[] = [];
-  for (const settleMs of patience) {
+  for (const settle of settling) {
     const [theirs, answered] = await Promise.all([
-      playCommands(() => real.open(), commands, settleMs),
-      playCommands(() => ours.open(), commands, settleMs),
+      playCommands(() => real.open(), commands, { ...PATIENCE, settle }),
+      playCommands(() => ours.open(), commands, { ...PATIENCE, settle }),
     ]);
     found = compared(theirs, answered);
     if (found.length === 0) return [];
@@ -76,7 +78,8 @@ export async function differences(
   return found;
 }
 
-function compared(theirs: Observed, ours: Observed): string[] {
+/** Two records of the same sequence, as lines of what differs. */
+export function compared(theirs: Observed, ours: Observed): string[] {
   const boxes = [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].sort();
   return boxes.flatMap((box) => {
     const [expected, actual] = [theirs[box] ?? [], ours[box] ?? []];

@@ -4,10 +4,15 @@ import { type Frame, WireClient } from '../../../src/fuzz/wire-client.ts';
 import { bodyText, type Command, type Fields } from './command.ts';
 import { normalised } from './normalise.ts';
 
-/** How long a reply may take before it counts as none, ms. */
-const REPLY_WITHIN_MS = 400;
-/** Messages to a stream without acknowledgements, and acknowledgements nobody confirms, are waited for no longer. */
-const SHORT_MS = 60;
+/** How long things may take, ms. */
+export interface Patience {
+  /** A reply; later, it counts as none. */
+  readonly reply: number;
+  /** Acknowledgements, which are often not sent at all. */
+  readonly acknowledgement: number;
+  /** What a server is given after each command for what it does in the background. */
+  readonly settle: number;
+}
 
 type Message = Extract<Frame, { op: 'MSG' }>;
 
@@ -23,14 +28,13 @@ const BOXES = { d1: 'd.1', d2: 'd.2', x: 'x.>', events: '$JS.EVENT.>' };
 /**
  * Plays a sequence on one server and tells what it said. Every command waits for its answer, so that effects come in
  * the order of commands.
- * @param settleMs what the server is given after each command for what it does in the background.
  */
 export async function playCommands(
   open: () => Duplex,
   commands: readonly Command[],
-  settleMs: number,
+  patience: Patience,
 ): Promise<Observed> {
-  const player = new Player(new WireClient(open()), settleMs);
+  const player = new Player(new WireClient(open()), patience);
   await player.begin();
   try {
     for (const [at, command] of commands.entries()) await player.play(`${at}`.padStart(2, '0'), command);
@@ -43,11 +47,11 @@ export async function playCommands(
 /** A connection with a subscription per command: messages are told apart by the subscription they came to. */
 class Player {
   readonly #client: WireClient;
-  readonly #settleMs: number;
+  readonly #patience: Patience;
 
-  constructor(client: WireClient, settleMs: number) {
+  constructor(client: WireClient, patience: Patience) {
     this.#client = client;
-    this.#settleMs = settleMs;
+    this.#patience = patience;
   }
 
   async begin(): Promise<void> {
@@ -65,7 +69,7 @@ class Player {
         break;
       case 'publish':
         this.#send(command.subject, box, command.payload, command.headers);
-        await this.#until(() => this.#in(box).length > 0, SHORT_MS);
+        await this.#until(() => this.#in(box).length > 0, this.#patience.acknowledgement);
         break;
       case 'pull':
         this.#send(
@@ -88,7 +92,7 @@ class Player {
   }
 
   async observed(): Promise<Observed> {
-    await sleep(this.#settleMs);
+    await sleep(this.#patience.settle);
     const seen: Record<string, string[]> = {};
     for (const message of this.#messages()) {
       const box = seen[message.sid] ?? [];
@@ -113,7 +117,7 @@ class Player {
     const reply = deliveries.at(-1 - which)?.reply;
     if (reply === undefined) return;
     this.#send(reply, confirmed ? box : undefined, kind);
-    if (confirmed) await this.#until(() => this.#in(box).length > 0, SHORT_MS);
+    if (confirmed) await this.#until(() => this.#in(box).length > 0, this.#patience.acknowledgement);
   }
 
   #send(subject: string, box: string | undefined, payload: string, headers: Fields = {}): void {
@@ -129,7 +133,7 @@ class Player {
     return this.#messages().filter(({ sid }) => sid === box);
   }
 
-  async #until(isOver: () => boolean, withinMs = REPLY_WITHIN_MS): Promise<void> {
+  async #until(isOver: () => boolean, withinMs = this.#patience.reply): Promise<void> {
     const deadline = performance.now() + withinMs;
     for (let turns = 0; turns < 8 && !isOver(); turns++) await turn();
     while (!isOver() && performance.now() < deadline) await sleep(1);
@@ -137,7 +141,7 @@ class Player {
 
   async #settle(): Promise<void> {
     await this.#client.ping();
-    if (this.#settleMs > 0) await sleep(this.#settleMs);
+    if (this.#patience.settle > 0) await sleep(this.#patience.settle);
   }
 }
 
