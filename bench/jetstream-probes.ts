@@ -10,7 +10,7 @@ const STALL = ms('stallMs', 'longest a PONG on another connection took meanwhile
 
 /** What many streams, a long stream and many subjects cost. The load generator takes them. */
 export const JETSTREAM_PROBES: readonly Probe[] = [
-  simple('js-streams', 'streams', 100_000, [
+  simple('js-streams', 'streams', 10_000, [
     BYTES_EACH,
     { key: 'perSecond', what: 'created in a second, with a consumer', unit: '/s', better: 'more' },
     { key: 'cpuUsEach', what: 'server CPU each', unit: 'µs', better: 'less' },

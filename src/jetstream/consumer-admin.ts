@@ -7,6 +7,7 @@ import { competes, sourcingForm } from './consumer-sourcing.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
 import { type JsError, jsError } from './errors.ts';
 import { configBytes, Footprint } from './footprint.ts';
+import { consumersAllowed } from './limits.ts';
 
 const GENERATED_NAME_LENGTH = 8;
 

@@ -181,7 +181,6 @@ type Check = (
 ) => JsError | undefined;
 
 const CHECKS: readonly Check[] = [
-  checkPriority,
   checkFlowAck,
   checkCommon,
   (input, config, context) =>
@@ -191,8 +190,9 @@ const CHECKS: readonly Check[] = [
   checkFilters,
   checkStart,
   checkSampling,
-  checkFlowControl,
   checkLimits,
+  checkFlowControl,
+  checkPriority,
   checkWorkQueue,
 ];
 

@@ -32,7 +32,6 @@ export interface ConsumerStream {
   readonly jetstream: {
     readonly env: JetStreamEnv;
     readonly limits: { readonly maxConsumers: number; readonly maxAckPending: number };
-    usage(): { readonly consumers: number };
   };
   readonly config: {
     readonly subjects?: readonly string[];

@@ -62,6 +62,7 @@ export class Consumer implements StreamConsumer, Runnable {
   #isQueued = false;
   #isDue = false;
   #closed = false;
+  #isStopping = false;
   /** The last sequence the stream told of; what it removes above that was never counted. */
   #lastHeard: number;
   /** Since when nobody used it (ms). */
@@ -347,11 +348,19 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#enqueue();
   }
 
+  /** The server stops: requests that wait learn it from the run queue. */
+  serverStops(): void {
+    if (this.#pull === undefined || this.#pull.queue.length === 0) return;
+    this.#isStopping = true;
+    this.#enqueue();
+  }
+
   run(budget: number): boolean {
     this.#isQueued = false;
     this.#statuses.flush();
-    if (this.#closed) {
-      this.#pull?.farewell();
+    if (this.#closed || this.#isStopping) {
+      this.#pull?.farewell(this.#closed ? 'Consumer Deleted' : 'Server Shutdown');
+      this.#isStopping = false;
       return false;
     }
     const now = this.#env.clock.now();

@@ -7,7 +7,7 @@ import type { JetStreamEnv } from './env.ts';
 import { jsError } from './errors.ts';
 import { configBytes, Footprint } from './footprint.ts';
 import { Origins } from './inflows.ts';
-import type { JetStreamLimits, JetStreamUsage } from './limits.ts';
+import { consumersAllowed, type JetStreamLimits, type JetStreamUsage } from './limits.ts';
 import { Roster } from './roster.ts';
 import { settledWithOrigins } from './source-origins.ts';
 import { Stream } from './stream.ts';
@@ -101,6 +101,18 @@ export class JetStream {
     this.#advise('DELETED', stream.config.name, 'delete');
   }
 
+  /** The configuration that a stream would have for a request. @throws JsError */
+  configFor(input: StreamConfigInput): StreamConfig {
+    return this.#settled(normalizeStreamConfig(input, false), false);
+  }
+
+  /** The server stops: whoever waits for messages is told. */
+  serverStops(): void {
+    for (const stream of this.streams.values()) {
+      for (const consumer of stream.consumers.values()) consumer.serverStops();
+    }
+  }
+
   /** A stream outside of the account's, for state that is loaded into it. */
   build(config: StreamConfig, created: Instant | undefined): Stream {
     const footprint = new Footprint(this.env.memory);
@@ -131,13 +143,12 @@ export class JetStream {
   adopt(stream: Stream): void {
     const { config, consumers } = stream;
     if (this.streams.has(stream.name)) throw jsError('JSStreamNameExistRestoreFailedErr');
+    // Mirrors and sources may have come to be a cycle meanwhile.
+    this.#settled(config, false);
     this.#checkLimits(config, undefined);
     this.#checkOverlap(config, undefined);
-    const inAccount = this.limits.maxConsumers;
-    const isCrowded =
-      (config.max_consumers > 0 && consumers.size > config.max_consumers) ||
-      (inAccount >= 0 && this.usage().consumers + consumers.size > inAccount);
-    if (isCrowded) throw jsError('JSMaximumConsumersLimitErr');
+    const most = consumersAllowed(config.max_consumers, this.limits);
+    if (most > 0 && consumers.size > most) throw jsError('JSMaximumConsumersLimitErr');
     this.streams.set(stream.name, stream);
     this.#begin(stream);
     this.#advise('CREATED', config.name, 'create');
@@ -188,8 +199,11 @@ export class JetStream {
 
   #checkLimits(config: StreamConfig, existing: Stream | undefined): void {
     const { limits } = this;
-    if (existing === undefined && limits.maxStreams >= 0 && this.streams.size >= limits.maxStreams) {
+    if (existing === undefined && limits.maxStreams > 0 && this.streams.size >= limits.maxStreams) {
       throw jsError('JSMaximumStreamsLimitErr');
+    }
+    if (limits.maxConsumers > 0 && config.max_consumers > limits.maxConsumers) {
+      throw jsError('JSMaximumConsumersLimitErr');
     }
     if (limits.maxBytesRequired && config.max_bytes <= 0) throw jsError('JSStreamMaxBytesRequired');
     const perStream =

@@ -55,6 +55,7 @@ export class Pause {
 
   announce(wasPaused = false): void {
     const isPaused = this.holds(this.#clock.now());
+    if (!isPaused) this.#until = 0;
     if (isPaused || wasPaused) this.#advisories.paused(isPaused, this.#text ?? ZERO_TIME);
   }
 

@@ -150,10 +150,14 @@ export class PullDesk implements Outlet {
     });
   }
 
-  /** Tells every waiting request that the consumer is gone; only from a Runnable. */
-  farewell(): void {
+  /**
+   * Ends every waiting request because the consumer or the server goes; only from a Runnable. Only the latter tells what
+   * remained (measured on 2.14.5).
+   */
+  farewell(why: 'Consumer Deleted' | 'Server Shutdown'): void {
     this.queue.tend((waiting) => {
-      if (waiting.sink.interested()) sendStatus(waiting.sink, statusHeader('409 Consumer Deleted'));
+      const status = why === 'Consumer Deleted' ? statusHeader(`409 ${why}`) : waiting.ending(`409 ${why}`);
+      if (waiting.sink.interested()) sendStatus(waiting.sink, status);
       return false;
     });
   }

@@ -29,7 +29,8 @@ export class Purge implements SlicedWork<number> {
     this.#filter = filterOf(options.filter);
     const hasSeq = options.seq !== undefined && options.seq > 0;
     this.#below = Math.min(hasSeq ? (options.seq ?? 0) : Number.POSITIVE_INFINITY, store.lastSeq + 1);
-    this.#nextSeq = hasSeq && this.#filter.all ? (options.seq ?? 0) : 0;
+    // Below 1 there is nothing: an empty stream does not begin anew (measured on 2.14.5).
+    this.#nextSeq = this.#filter.all && (options.seq ?? 0) > 1 ? (options.seq ?? 0) : 0;
     this.#allowance = Math.max(0, store.countFrom(store.firstSeq, this.#filter) - (options.keep ?? 0));
   }
 

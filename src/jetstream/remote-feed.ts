@@ -50,6 +50,8 @@ export class RemoteFeed implements Feed {
   #lastHeard = 0;
   /** Something was lost on the way, or the stream is full: nothing more is taken before the consumer is asked anew. */
   #isHalted = false;
+  /** The last request was refused, not only for want of the stream. */
+  #isRefused = false;
   lag = 0;
 
   constructor(inflow: Inflow) {
@@ -122,13 +124,20 @@ export class RemoteFeed implements Feed {
     const { name, acks, error = this.#complaint(acks) } = readAnswer(message.payloadText());
     if (error !== undefined) {
       this.#inflow.failed(error);
-      // What another server's life left behind may stand in the way.
-      if (error.errCode !== STREAM_NOT_FOUND) this.#dismiss(this.#request?.consumer ?? EMPTY_BYTES);
+      if (error.errCode !== STREAM_NOT_FOUND) this.#makeRoom();
     } else if (name !== '') {
       if (this.#request?.isLasting === true && this.#consumer === '') this.#listen();
       this.#consumer = toBytes(name);
+      this.#isRefused = false;
       this.#heard();
     }
+  }
+
+  /** A consumer that was saved with the origin may stand in the way of this one: it goes, and once that is soon enough. */
+  #makeRoom(): void {
+    this.#dismiss(this.#request?.consumer ?? EMPTY_BYTES);
+    this.#watch(this.#isRefused ? SILENCE_MS : 1);
+    this.#isRefused = true;
   }
 
   /** Measured: a consumer that somebody else made has to acknowledge by flow control. */

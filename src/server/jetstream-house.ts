@@ -62,6 +62,11 @@ export class JetStreamHouse {
     }
   }
 
+  /** The server stops: whoever waits for messages is told. */
+  serverStops(): void {
+    for (const jetStream of this.#byAccount.values()) jetStream.serverStops();
+  }
+
   /** Ends all of it. */
   close(): void {
     for (const account of [...this.#byAccount.keys()]) this.#switchOff(account);

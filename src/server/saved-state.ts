@@ -26,7 +26,9 @@ const LEAST_ACCOUNT = 8;
  * What becomes of the times in a state. `resume`: they stay, and the service clock goes to where it stood when the state
  * was saved. `shift`: they move to the present, so that nothing is older than it was then. `keep`: neither.
  */
-export type StateTime = 'resume' | 'shift' | 'keep';
+export type StateTime = (typeof STATE_TIMES)[number];
+
+const STATE_TIMES = ['resume', 'shift', 'keep'] as const;
 
 /** What saving and loading need of the server. */
 export interface StateHouse {
@@ -40,7 +42,7 @@ export interface StateHouse {
 }
 
 /** The JetStream state of all accounts as bytes. */
-export function saveState({ clock, jetStreams }: Omit<StateHouse, 'accountNamed' | 'setClock'>): Buffer {
+export function saveState({ clock, jetStreams }: Omit<StateHouse, 'accountNamed' | 'setClock'>): Uint8Array {
   const pieces: Buffer[] = [];
   const to = new StateWriter();
   const wrote = (): void => {
@@ -59,18 +61,31 @@ export function saveState({ clock, jetStreams }: Omit<StateHouse, 'accountNamed'
   wrote();
   to.raw(MAGIC);
   to.word(FORMAT);
-  to.number(pieces.reduce((sum, { length }) => sum + length, HEAD_BYTES + DIGEST_BYTES));
-  const hash = createHash('sha256');
+  const length = pieces.reduce((sum, piece) => sum + piece.length, HEAD_BYTES + DIGEST_BYTES);
+  to.number(length);
   pieces.unshift(to.toBuffer());
-  for (const piece of pieces) hash.update(piece);
-  return Buffer.concat([...pieces, hash.digest()]);
+  return joined(pieces, length);
+}
+
+/** The pieces and their digest in memory of their own, which may be handed to another thread. */
+function joined(pieces: readonly Buffer[], length: number): Uint8Array {
+  const state = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    state.set(piece, at);
+    at += piece.length;
+  }
+  state.set(createHash('sha256').update(state.subarray(0, at)).digest(), at);
+  return state;
 }
 
 /**
  * Puts a saved state in the place of the present one, in all accounts.
- * @throws StateError, and nothing has changed.
+ * @throws StateError or RangeError, and nothing has changed.
  */
 export function loadState(bytes: Uint8Array, house: StateHouse, time: StateTime): void {
+  if (!STATE_TIMES.includes(time))
+    throw new RangeError(`time is one of ${STATE_TIMES.join(', ')}; not ${time}`);
   const from = bodyOf(bytes);
   from.text();
   const at = from.instant();

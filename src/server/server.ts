@@ -249,7 +249,7 @@ export class Server implements EntranceHost {
   }
 
   /** The JetStream state of all accounts as bytes. */
-  save(): Buffer {
+  save(): Uint8Array {
     return saveState(this.#stateHouse());
   }
 
@@ -331,6 +331,8 @@ export class Server implements EntranceHost {
   async restart(keepState = true): Promise<void> {
     if (this.#stopped || this.#isLameDuck) throw new Error('the server has stopped, or is about to');
     const { port } = this;
+    this.#jetstream.house?.serverStops();
+    this.settle();
     this.#entrance.closeAll('Server Shutdown');
     this.settle();
     await this.#listener?.close();
@@ -404,6 +406,7 @@ export class Server implements EntranceHost {
 
   async #end(): Promise<void> {
     this.#system.shutdown();
+    this.#jetstream.house?.serverStops();
     this.settle();
     this.#entrance.closeAll('Server Shutdown');
     this.times.stop();

@@ -554,3 +554,16 @@ describe('direct access', () => {
     expect((await all(last)).map((message) => message.seq)).toEqual([7, 9]);
   });
 });
+
+it('a pull that waits hears that the server stops', async () => {
+  await stream();
+  await manager.consumers.add('S', { durable_name: 'c', ack_policy: AckPolicy.Explicit });
+  const inbox = nc.subscribe('inbox');
+  nc.publish('$JS.API.CONSUMER.MSG.NEXT.S.c', '{"batch":3,"expires":60000000000}', { reply: 'inbox' });
+  await nc.flush();
+  const stopped = server.stop();
+  const [message] = await take(inbox, 1);
+  expect([message?.headers?.code, message?.headers?.description]).toEqual([409, 'Server Shutdown']);
+  expect(message?.headers?.get('Nats-Pending-Messages')).toBe('3');
+  await stopped;
+});

@@ -91,9 +91,10 @@ describe('save and load', () => {
     const state = server.save();
     const back = await new Promise<Uint8Array>((resolve) => {
       worker.once('message', resolve);
-      worker.postMessage(state);
+      worker.postMessage(state, [state.buffer as ArrayBuffer]);
     });
     await worker.terminate();
+    expect(state).toHaveLength(0);
     expect(await messages(await enter(await start({ state: back })))).toBe(2);
   });
 });

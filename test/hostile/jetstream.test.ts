@@ -39,7 +39,13 @@ describe('configurations of streams and consumers', () => {
     };
     let replies: (string | undefined)[] = [];
     expect(await timed(async () => (replies = await streams()))).toBeLessThan(2 * SLOW_MS);
-    expect(replies).toEqual([undefined, undefined, undefined, 'insufficient resources']);
+    expect(replies).toEqual(Array(4).fill(undefined));
+    const hard = Array.from({ length: limits.MAX_ASSET_SUBJECTS }, (_, i) => `p0.*.*.${i}`);
+    const took = timed(
+      async () => (replies = [errorOf(await create(a, 'H', { subjects: hard }))?.description]),
+    );
+    expect(await took).toBeLessThan(SLOW_MS);
+    expect(replies).toEqual(['insufficient resources']);
   });
 
   test('subjects of ten thousands of tokens go neither in nor deep', async () => {

@@ -253,7 +253,6 @@ describe('a restore', () => {
     const backup = backupOf(source);
     for (const [limit, error] of [
       [{ maxStorage: 500 }, 'resource limits exceeded for account'],
-      [{ maxStreams: 0 }, 'maximum number of streams reached'],
       [{ maxConsumers: 3 }, 'maximum consumers limit reached'],
     ] as const) {
       const account = new Account();
@@ -261,6 +260,18 @@ describe('a restore', () => {
       expect(restore(account, FILE, backup)).toBe(error);
       expectNothing(account);
     }
+  });
+
+  it('counts as one of the streams that the account may have, and takes no part in a cycle of sources', () => {
+    const backup = backupOf(used());
+    const full = new Account();
+    full.jetstream.createStream({ name: 'T', subjects: ['t'] });
+    full.jetstream.limits = { ...full.jetstream.limits, maxStreams: 1 };
+    expect(restore(full, FILE, backup)).toBe('maximum number of streams reached');
+    const cyclic = new Account();
+    cyclic.jetstream.createStream({ name: 'T', subjects: ['t'], sources: [{ name: 'S' }] });
+    expect(restore(cyclic, { ...FILE, sources: [{ name: 'T' }] }, backup)).toMatch(/cycle/);
+    expect([...full.jetstream.streams.keys(), ...cyclic.jetstream.streams.keys()]).toEqual(['T', 'T']);
   });
 
   it('takes what memory the process has, and gives it back', () => {

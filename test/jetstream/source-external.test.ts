@@ -193,6 +193,49 @@ describe('streams of the same account that keep messages only until they are ack
   });
 });
 
+describe('a consumer that somebody made beforehand', () => {
+  const made = {
+    durable_name: 'made',
+    ack_policy: 'flow_control',
+    deliver_subject: 'to.s',
+    flow_control: true,
+    idle_heartbeat: 1e9,
+  };
+
+  async function world(more: Record<string, unknown> = {}): Promise<Accounts> {
+    const accounts = await Accounts.start();
+    await accounts.make(accounts.a, 'O', { subjects: ['o.>'] });
+    await accounts.publish(accounts.a, 'o.1');
+    const config = { ...made, ...more };
+    await accounts.api(accounts.a, 'CONSUMER.DURABLE.CREATE.O.made', { stream_name: 'O', config });
+    return accounts;
+  }
+
+  const sources = [{ name: 'O', consumer: { name: 'made', deliver_subject: 'to.s' } }];
+
+  it('is set back and taken from, acknowledged, and left alone in the end', async () => {
+    const accounts = await world();
+    await accounts.make(accounts.a, 'S', { sources });
+    await accounts.publish(accounts.a, 'o.2');
+    await accounts.settle(1000);
+    await accounts.settle();
+    expect(await accounts.info(accounts.a, 'S')).toMatchObject({ state: { messages: 2 } });
+    expect(await accounts.api(accounts.a, 'CONSUMER.INFO.O.made')).toMatchObject({ num_ack_pending: 0 });
+    await accounts.api(accounts.a, 'STREAM.DELETE.S');
+    await accounts.settle();
+    expect(await accounts.api(accounts.a, 'CONSUMER.NAMES.O')).toMatchObject({ consumers: ['made'] });
+  });
+
+  it('has to acknowledge by flow control', async () => {
+    const accounts = await world({ ack_policy: 'none' });
+    await accounts.make(accounts.a, 'S', { sources });
+    expect(await accounts.info(accounts.a, 'S')).toMatchObject({
+      state: { messages: 0 },
+      sources: [{ error: { err_code: 10217 } }],
+    });
+  });
+});
+
 describe('what comes to a deliver subject', () => {
   it('is taken only when it is the next delivery of the consumer that was asked for', () => {
     const world = new SourceWorld();
@@ -297,6 +340,25 @@ describe('a domain', () => {
     await manager.streams.add({ name: 'O', subjects: ['o.>'] });
     expect((await manager.jetstream().publish('o.1')).seq).toBe(1);
     expect((await manager.streams.info('O')).state.messages).toBe(1);
+  });
+});
+
+describe('saved state', () => {
+  it('goes on where it stood: nothing is doubled, nothing missing', async () => {
+    const before = await serve({ config: 'jetstream {}' });
+    const manager = await jetstreamManager(await client(before));
+    await manager.streams.add({ name: 'O', subjects: ['o.>'] });
+    await manager.streams.add({ name: 'W', subjects: ['w.>'], retention: 'workqueue' });
+    await manager.jetstream().publish('o.1');
+    await manager.streams.add({ name: 'M', mirror: { name: 'O' } });
+    await manager.streams.add({ name: 'S', sources: [{ name: 'O' }, { name: 'W' }] });
+    await manager.jetstream().publish('w.1');
+    const after = await serve({ config: 'jetstream {}', state: before.save() });
+    const again = await jetstreamManager(await client(after));
+    await again.jetstream().publish('o.2');
+    await again.jetstream().publish('w.2');
+    expect((await again.streams.info('M')).state.last_seq).toBe(2);
+    await expect.poll(async () => (await again.streams.info('S')).state.messages).toBe(4);
   });
 });
 

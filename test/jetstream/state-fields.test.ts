@@ -13,11 +13,12 @@ const CLASSES: Readonly<Record<string, { readonly saved: string; readonly rest: 
     rest: 'jetstream footprint #index #followers #aging #sweep #subscriptions #settledBytes #closed',
   },
   'ingest.ts Ingest': {
-    saved: '#lastMsgId',
+    saved: '#ids',
     rest:
       '#stream #headers #acks #seq #isDuplicate #seconds #schedule #transform #republisher #leastSeconds #random ' +
       '#changedSubject #changed #atomic #fast #counted #counts #value',
   },
+  'message-ids.ts MessageIds': { saved: 'last', rest: '#stream #headers' },
   'store.ts MessageStore': {
     saved: 'storage #slabs #subjects #firstSeq #lastSeq #lastMs #lastNs',
     rest: '#index #search #messages #bytes',
@@ -38,7 +39,7 @@ const CLASSES: Readonly<Record<string, { readonly saved: string; readonly rest: 
     saved: 'name created #ledger #cursor #pull #handout #pause #config #lastUsed',
     rest:
       'footprint #stream #env #advisories #supply #ackPrefix #acks #push #alarm #statuses #random #filter ' +
-      '#samplePercent #isQueued #isDue #closed #lastHeard',
+      '#samplePercent #isQueued #isDue #isStopping #closed #lastHeard',
   },
   'pause.ts Pause': { saved: '#text #until', rest: '#clock #advisories' },
   'handout.ts Handout': { saved: '#pace', rest: 'outlet #parts #config #notBefore' },

@@ -123,7 +123,7 @@ describe('JetStream.createStream', () => {
     ],
     [{ placement: { preferred: 'a' } }, `${INVALID} preferred server not permitted in placement`],
     [{ mirror_direct: true }, `${INVALID} stream has no mirror but does have mirror direct`],
-    [{ mirror: { name: 'Y' } }, `${INVALID} mirror is not supported yet`],
+    [{ mirror: { name: 'Y' } }, '400/10034 stream mirrors can not contain subjects'],
     [{ allow_msg_ttl: true }, 'ok'],
     // Of two faults the same one is named.
     [{ subjects: ['a..b'], max_age: 5 }, `${INVALID} max age needs to be >= 100ms`],
@@ -219,7 +219,7 @@ describe('JetStream.updateStream', () => {
     [{}, { retention: 'workqueue' }, `${CANNOT} change retention policy to/from workqueue`],
     [{}, { retention: 'interest' }, 'ok'],
     [{}, { max_consumers: 5 }, 'ok'],
-    [{}, { mirror: { name: 'Y' } }, '400/10055 stream mirror configuration can not be updated'],
+    [{}, { mirror: { name: 'Y' }, subjects: [] }, '400/10055 stream mirror configuration can not be updated'],
     [{ deny_delete: true }, { deny_delete: false }, `${CANNOT} cancel deny message deletes`],
     [{ deny_purge: true }, { deny_purge: false }, `${CANNOT} cancel deny purge`],
     [{}, { max_age: 50 }, `${INVALID} max age needs to be >= 100ms`],

@@ -46,6 +46,9 @@ const streamExtras: Arbitrary<object> = fc.oneof(
     { discard: 'new', max_msgs: 1 },
     { no_ack: true },
     { deny_purge: true },
+    { subjects: [], mirror: { name: 'S0' } },
+    { sources: [{ name: 'S1' }] },
+    { sources: [{ name: 'S0', external: { api: 'JS.X.API', deliver: 'd' } }] },
   ),
   plainPattern.map((subject) => ({ subjects: [`a.${subject}`] })),
 );

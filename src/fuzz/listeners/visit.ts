@@ -130,5 +130,8 @@ function held(): number {
 const MOST_SHOWN = 400;
 
 function shown(script: readonly Buffer[]): string {
-  return JSON.stringify(script.map((piece) => piece.subarray(0, MOST_SHOWN).latin1Slice())).slice(0, MOST_SHOWN * 2);
+  return JSON.stringify(script.map((piece) => piece.subarray(0, MOST_SHOWN).latin1Slice())).slice(
+    0,
+    MOST_SHOWN * 2,
+  );
 }

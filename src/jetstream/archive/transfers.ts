@@ -4,7 +4,6 @@ import type { ConsumerConfigInput } from '../consumer-config.ts';
 import type { ReplySink } from '../env.ts';
 import { jsError } from '../errors.ts';
 import type { JetStream } from '../jetstream.ts';
-import { normalizeStreamConfig } from '../stream-config.ts';
 import type { StreamConfigInput } from '../stream-schema.ts';
 import { Restore } from './restore.ts';
 import { Snapshot, type SnapshotOptions } from './snapshot.ts';
@@ -71,7 +70,7 @@ export class Transfers {
     client: Client,
     decodeConsumer: (json: ByteString) => ConsumerConfigInput,
   ): ByteString {
-    const config = normalizeStreamConfig(input, false);
+    const config = this.#jetstream.configFor(input);
     const isRestored = [...this.#restores.values()].some((restore) => restore.name === name);
     if (isRestored || this.#jetstream.streams.has(name)) throw jsError('JSStreamNameExistRestoreFailedErr');
     this.#checkRoom();

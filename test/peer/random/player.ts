@@ -106,8 +106,9 @@ class Player {
   async end(): Promise<void> {
     for (const name of STREAM_NAMES) {
       this.#client.subscribe(`r.${name}`, undefined, name);
+      const before = this.#ends(name);
       this.#send(`$JS.API.STREAM.DELETE.${name}`, name, '');
-      await this.#until(() => this.#in(name).length > 0);
+      await this.#until(() => this.#in(name).length > 0 && this.#ends(name) > before);
     }
     this.#client.close();
   }
@@ -123,6 +124,12 @@ class Player {
   #send(subject: string, box: string | undefined, payload: string, headers: Fields = {}): void {
     const reply = box === undefined ? undefined : `r.${box}`;
     this.#client.publish(subject, reply, Object.entries(headers), payload);
+  }
+
+  /** Events about requests to delete a stream: the last one is waited for, so that the next sequence does not get it. */
+  #ends(name: string): number {
+    const text = `"subject":"$JS.API.STREAM.DELETE.${name}"`;
+    return this.#in('events').filter(({ payload }) => payload.includes(text)).length;
   }
 
   #messages(): Message[] {
