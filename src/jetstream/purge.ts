@@ -18,6 +18,8 @@ export class Purge implements SlicedWork<number> {
   readonly #below: number;
   /** First sequence afterwards when nothing is left, for a purge beyond the end. */
   readonly #nextSeq: number;
+  /** An empty stream stays as it is where not everything was to go; otherwise it begins at 1 (measured on 2.14.5). */
+  readonly #isModest: boolean;
   /** How many may still go. */
   #allowance: number;
   #next = 0;
@@ -29,8 +31,8 @@ export class Purge implements SlicedWork<number> {
     this.#filter = filterOf(options.filter);
     const hasSeq = options.seq !== undefined && options.seq > 0;
     this.#below = Math.min(hasSeq ? (options.seq ?? 0) : Number.POSITIVE_INFINITY, store.lastSeq + 1);
-    // Below 1 there is nothing: an empty stream does not begin anew (measured on 2.14.5).
-    this.#nextSeq = this.#filter.all && (options.seq ?? 0) > 1 ? (options.seq ?? 0) : 0;
+    this.#nextSeq = hasSeq && this.#filter.all ? (options.seq ?? 0) : 0;
+    this.#isModest = store.messages === 0 && ((options.keep ?? 0) > 0 || options.seq === 1);
     this.#allowance = Math.max(0, store.countFrom(store.firstSeq, this.#filter) - (options.keep ?? 0));
   }
 
@@ -40,7 +42,7 @@ export class Purge implements SlicedWork<number> {
 
   step(budget: number): boolean {
     const { store } = this.#stream;
-    if (this.#takesEverything()) {
+    if (!this.#isModest && this.#takesEverything()) {
       this.#purged += store.messages;
       this.#stream.clear(this.#nextSeq);
       this.#allowance = 0;

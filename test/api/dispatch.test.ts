@@ -39,9 +39,9 @@ interface Case {
 const NO_SYS = 'system_response 10039';
 
 /**
- * Every row, what its owner, a tenant without JetStream and the system account get: as measured on 2.14.5, except
- * CONSUMER.RESET (its effect is still to come) and the `$JS.` subjects outside `$JS.API` (not measured here). `silent`
- * is what the API itself does; no-responders messages are not its business.
+ * Every row, what its owner, a tenant without JetStream and the system account get: as measured on 2.14.5, except the
+ * `$JS.` subjects outside `$JS.API` (not measured here; an acknowledgement of what was never delivered is not
+ * confirmed). `silent` is what the API itself does; no-responders messages are not its business.
  */
 const CASES: readonly Case[] = [
   {
@@ -227,7 +227,7 @@ const CASES: readonly Case[] = [
   {
     row: 'CONSUMER.RESET.<stream>.<consumer>',
     subject: 'CONSUMER.RESET.S.C',
-    owner: 'consumer_reset_response 10204',
+    owner: 'consumer_reset_response',
     plain: 'silent',
     sys: NO_SYS,
   },
@@ -242,7 +242,7 @@ const CASES: readonly Case[] = [
     row: '$JS.ACK.<stream>.<consumer>.<delivery…>',
     subject: '$JS.ACK.S.C.1.1.1.0.0',
     body: '+ACK',
-    owner: 'raw',
+    owner: 'silent',
     plain: 'silent',
     sys: 'silent',
   },

@@ -12,7 +12,7 @@ beforeAll(ensureBuilt, 120_000);
 
 const AWAITED_MS = 250;
 
-/** Configurations one after the other, and what both clients say behind each. */
+/** Configurations one after the other, and what the first of two clients says behind each. */
 const STEPS: readonly (readonly [config: string, says: string])[] = [
   [
     'authorization { users: [{ user: a, password: a }, { user: b, password: b }] }',
@@ -61,7 +61,7 @@ async function story(command: string, words: readonly string[]): Promise<unknown
       const outcome = await logged(/\[(?:INF|ERR)\] (Reloaded|Failed to reload) server configuration/);
       told.push(outcome);
     }
-    told.push(await Promise.all(clients.map((client) => answers(client, says))));
+    told.push(await Promise.all(clients.map((client, n) => answers(client, n === 0 ? says : ''))));
   }
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
@@ -75,7 +75,8 @@ async function answers(client: Ear, says: string): Promise<string> {
   client.text = client.text.replace(/^[\s\S]*PONG\r\n/, '');
   client.send(says);
   await sleep(AWAITED_MS);
-  const text = client.text.replace(/INFO \{.*\} ?\r\n/g, 'INFO\n');
+  // When the server PINGs is a matter of time.
+  const text = client.text.replace(/INFO \{.*\} ?\r\n/g, 'INFO\n').replace(/^PING\r\n/gm, '');
   client.text = '';
   return `${text}${client.isClosed ? '(closed)' : ''}`;
 }
