@@ -33,8 +33,10 @@ export class Account {
   limits: AccountLimitsOptions;
   readonly house: AccountHouse;
   readonly random: Random;
-  /** The server acting on behalf of this account. */
+  /** The server asking on behalf of this account. */
   readonly ownSender: Sender;
+  /** The server telling this account something. */
+  readonly teller: Sender;
   /** Connections that are in the account now. */
   connections = 0;
   readonly #trie = new SubjectTrie<Interest>();
@@ -65,6 +67,7 @@ export class Account {
     this.#mappingChoice = random.fork('mappings');
     const principal: Principal = { account: id, user: EMPTY_BYTES };
     this.ownSender = { principal, receiver: undefined, onReceiverBehind: () => {} };
+    this.teller = { ...this.ownSender, onlyTells: true };
   }
 
   get subscriptions(): number {

@@ -22,6 +22,11 @@ export interface Sender {
   readonly principal: Principal;
   /** The connection's receiving side; absent when the server itself sends. */
   readonly receiver: Receiver | undefined;
+  /**
+   * The server tells something: an acknowledgement, an answer, an event, a copy. Where it goes was said by somebody
+   * who may have no right to ask there, so no part of the server takes it for a request.
+   */
+  readonly onlyTells?: true;
   /** A receiver on the way is behind: the producer may have to wait for it. */
   onReceiverBehind(receiver: Receiver): void;
 }
@@ -94,7 +99,7 @@ export class InternalInterest extends Interest {
   }
 
   override receive(message: Message, sender: Sender, passage: Passage | undefined): number {
-    if (!this.#listens && !mayAsk(passage)) return 0;
+    if (!this.#listens && (sender.onlyTells === true || !mayAsk(passage))) return 0;
     this.#receive(message, sender, passage);
     return 1;
   }

@@ -120,7 +120,7 @@ export class Stage {
       const answer = new Message();
       answer.subject = reply;
       answer.place(NO_BYTES, 0, 0, 0);
-      account.deliver(reply, answer, account.ownSender);
+      account.deliver(reply, answer, account.teller);
       this.server.settle();
     }
   }

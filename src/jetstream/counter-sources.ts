@@ -6,15 +6,21 @@ const ORIGIN = 'Nats-Stream-Source';
 /** What a counter has taken over from the counters of other streams: by stream and subject, the value last seen there. */
 export type CounterSources = Map<string, Map<string, string>>;
 
+const VALUE = /^-?\d+$/;
+
+function isValue(value: unknown): value is string {
+  return typeof value === 'string' && VALUE.test(value);
+}
+
 /** Reads `Nats-Counter-Sources` of a header block; what can not be read is nothing. */
 export function readSources(header: Buffer): CounterSources {
   const sources: CounterSources = new Map();
-  const text = valueOf(header.latin1Slice(), SOURCES);
+  const text = fieldOf(header.latin1Slice(), SOURCES);
   if (text === undefined) return sources;
   try {
     const read = JSON.parse(toText(text)) as Record<string, Record<string, unknown>>;
     for (const [stream, subjects] of Object.entries(read)) {
-      const values = Object.entries(subjects).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+      const values = Object.entries(subjects).filter((entry): entry is [string, string] => isValue(entry[1]));
       sources.set(stream, new Map(values));
     }
   } catch {
@@ -25,7 +31,7 @@ export function readSources(header: Buffer): CounterSources {
 
 /** The stream and subject that a sourced message comes from. */
 export function originOf(header: Buffer): { readonly stream: string; readonly subject: string } | undefined {
-  const words = valueOf(header.latin1Slice(), ORIGIN)?.split(' ');
+  const words = fieldOf(header.latin1Slice(), ORIGIN)?.split(' ');
   const [stream, subject] = [words?.[0], words?.at(-1)];
   if (stream === undefined || subject === undefined) return undefined;
   return { stream: toText(stream as ByteString), subject: toText(subject as ByteString) };
@@ -53,7 +59,7 @@ function textOf(sources: CounterSources): string {
   return object([...sources].map(([stream, values]) => [stream, inner(values)]));
 }
 
-function valueOf(header: string, key: string): ByteString | undefined {
+function fieldOf(header: string, key: string): ByteString | undefined {
   const start = header.indexOf(`\r\n${key}:`);
   if (start === -1) return undefined;
   const from = start + key.length + 3;

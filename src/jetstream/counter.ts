@@ -1,4 +1,5 @@
 import type { Message } from '../base/index.ts';
+import { type CounterSources, originOf, readSources } from './counter-sources.ts';
 import { type JsError, jsError } from './errors.ts';
 import { HEADER, type PublishHeaders } from './publish-headers.ts';
 import type { MessageStore } from './store.ts';
@@ -52,9 +53,29 @@ export function counterValue(payload: Buffer | undefined): bigint | undefined {
   }
 }
 
-/** Makes `to` the message that a counter stores: the sender's header block, and the new value as payload. */
-export function placeCounted(to: Message, message: Message, value: bigint): Message {
-  const header = message.copyHeader();
+/** Where the counter of a subject has taken over from; measured: every increment carries that on. */
+export function sourcesOn(store: MessageStore, subject: Message['subject']): CounterSources {
+  const last = store.lastOnSubject(subject);
+  return readSources((last === 0 ? undefined : store.copy(last)?.header) ?? Buffer.alloc(0));
+}
+
+/**
+ * Takes over what the counter of another stream says. What was taken over before counts no second time, and what was
+ * missed in between is made up for.
+ * @returns by how much this counter rises; `undefined` when the message is not one of a counter.
+ */
+export function takeOver(message: Message, sources: CounterSources): bigint | undefined {
+  const origin = originOf(message.copyHeader());
+  const value = counterValue(message.copyPayload());
+  if (origin === undefined || value === undefined) return undefined;
+  const known = sources.get(origin.stream) ?? new Map<string, string>();
+  const rise = value - BigInt(known.get(origin.subject) ?? '0');
+  sources.set(origin.stream, known.set(origin.subject, String(value)));
+  return rise;
+}
+
+/** Makes `to` the message that a counter stores: this header block, and the new value as payload. */
+export function placeCounted(to: Message, message: Message, header: Buffer, value: bigint): Message {
   const bytes = Buffer.concat([header, Buffer.from(`{"val":"${value}"}`)]);
   to.subject = message.subject;
   to.reply = message.reply;

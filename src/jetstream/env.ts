@@ -35,6 +35,8 @@ export interface JetStreamEnv {
    * are copied now.
    */
   emit(subject: ByteString, reply: ByteString, header: Buffer | undefined, payload: Buffer | undefined): void;
+  /** As {@link emit}, and the server's own APIs take it too, for a request that the account itself makes. */
+  ask(subject: ByteString, reply: ByteString, header: Buffer | undefined, payload: Buffer | undefined): void;
   /**
    * Delivers a message in the account to whoever is interested in `route` (which may differ from
    * `message.subject`, what receivers see). Only from a {@link Runnable}, never from within a delivery.

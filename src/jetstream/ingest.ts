@@ -9,7 +9,8 @@ import {
   checkBatchSequences,
 } from './batch-check.ts';
 import { underSubject, withOtherLines } from './changed-message.ts';
-import { checkIncrement, counterOn, incrementOf, placeCounted } from './counter.ts';
+import { checkIncrement, counterOn, incrementOf, placeCounted, sourcesOn, takeOver } from './counter.ts';
+import { withIncrement, withSources } from './counter-sources.ts';
 import { markerSeconds } from './delete-markers.ts';
 import { type JsError, jsError } from './errors.ts';
 import { checkAfterDuplicates, checkBeforeDuplicates, rollupOf, timeToLiveOf } from './expectations.ts';
@@ -217,7 +218,19 @@ export class Ingest implements BatchTaker, FastTaker {
     const forgets = as !== undefined || config.duplicate_window === undefined;
     if (!forgets && this.#isKnown()) return undefined;
     if (headers.any && config.allow_msg_ttl) this.#seconds = timeToLiveOf(headers) ?? 0;
-    return this.#store(message, as);
+    const isCounter = this.#counts && headers.has(HEADER.incr);
+    return this.#store(isCounter ? this.#takenOver(message) : message, as);
+  }
+
+  /** What a counter stores when another stream's counter was raised. */
+  #takenOver(message: Message): Message {
+    const { store } = this.#stream;
+    const sources = sourcesOn(store, message.subject);
+    const before = counterOn(store, message.subject);
+    const rise = takeOver(message, sources);
+    if (before === undefined || rise === undefined) return message;
+    const header = withSources(withIncrement(message.copyHeader(), rise), sources);
+    return placeCounted(this.#counted, message, header, before + rise);
   }
 
   #answer(error: JsError | undefined): Buffer {
@@ -256,7 +269,8 @@ export class Ingest implements BatchTaker, FastTaker {
   #raised(message: Message, before: bigint | undefined): Message | JsError {
     if (before === undefined) return jsError('JSMessageCounterBrokenErr');
     this.#value = before + incrementOf(this.#headers);
-    const counted = placeCounted(this.#counted, message, this.#value);
+    const header = withSources(message.copyHeader(), sourcesOn(this.#stream.store, message.subject));
+    const counted = placeCounted(this.#counted, message, header, this.#value);
     return this.checkSize(counted) ?? counted;
   }
 

@@ -89,7 +89,7 @@ export class RemoteFeed implements Feed {
     this.#open = [env.subscribe(answers, (message) => this.#answered(message))];
     // A consumer that is there already would deliver at once, and not what it is about to be set back to.
     if (!request.isLasting) this.#listen();
-    env.emit(request.subject, answers, request.header, request.body);
+    env.ask(request.subject, answers, request.header, request.body);
     this.#lastHeard = env.clock.now();
     this.#watch(SILENCE_MS);
   }
@@ -192,7 +192,7 @@ export class RemoteFeed implements Feed {
 
   /** @param subject one character per byte */
   #emit(subject: string, header: Buffer | undefined): void {
-    this.#inflow.stream.jetstream.env.emit(subject as ByteString, EMPTY_BYTES, header, undefined);
+    this.#inflow.stream.jetstream.env.ask(subject as ByteString, EMPTY_BYTES, header, undefined);
   }
 }
 

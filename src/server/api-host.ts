@@ -68,7 +68,7 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
     deliver: (id, route, message) => {
       const account = accounts.of(id);
       runQueue.delivered();
-      return account.deliver(route, message, account.ownSender);
+      return account.deliver(route, message, account.teller);
     },
     hasInterest: (id, subject) => accounts.of(id).hasInterest(subject),
     enqueue: (id, work: Runnable) => runQueue.enqueue(accounts.of(id), work),

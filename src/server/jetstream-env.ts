@@ -39,10 +39,13 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     emit: (subject, reply, header, payload) => {
       if (power.isOn) runQueue.emit(account, subject, reply, header, payload);
     },
+    ask: (subject, reply, header, payload) => {
+      if (power.isOn) runQueue.emitFrom(account.ownSender, account, subject, reply, header, payload);
+    },
     deliver: (route: ByteString, message: Message) => {
       if (!power.isOn) return 0;
       runQueue.delivered();
-      return account.deliver(route, message, account.ownSender);
+      return account.deliver(route, message, account.teller);
     },
     hasInterest: (subject) => account.hasInterest(subject),
     hasLiteralInterest: (subject, queue) => account.hasLiteralInterest(subject, queue),

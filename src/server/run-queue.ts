@@ -1,4 +1,4 @@
-import type { Account } from '../accounts/index.ts';
+import type { Account, Sender } from '../accounts/index.ts';
 import { limits, Message } from '../base/index.ts';
 import type { Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
@@ -43,10 +43,12 @@ class Emission implements Runnable {
   readonly #start: number;
   readonly #payloadStart: number;
   readonly #end: number;
+  readonly #sender: Sender;
 
   constructor(
     message: Message,
     account: Account,
+    sender: Sender,
     subject: ByteString,
     reply: ByteString,
     buffer: Buffer,
@@ -56,6 +58,7 @@ class Emission implements Runnable {
   ) {
     this.#message = message;
     this.#account = account;
+    this.#sender = sender;
     this.#subject = subject;
     this.#reply = reply;
     this.#buffer = buffer;
@@ -69,7 +72,7 @@ class Emission implements Runnable {
     message.subject = this.#subject;
     message.reply = this.#reply;
     message.place(this.#buffer, this.#start, this.#payloadStart, this.#end);
-    this.#account.deliver(this.#subject, message, this.#account.ownSender);
+    this.#account.deliver(this.#subject, message, this.#sender);
     return false;
   }
 }
@@ -158,8 +161,20 @@ export class RunQueue {
     return this.#active.length === 0;
   }
 
-  /** Queues a message for an account. The bytes are copied now. */
+  /** Queues what the server tells an account. The bytes are copied now. */
   emit(
+    account: Account,
+    subject: ByteString,
+    reply: ByteString,
+    header: Buffer | undefined,
+    payload: Buffer | undefined,
+  ): void {
+    this.emitFrom(account.teller, account, subject, reply, header, payload);
+  }
+
+  /** As {@link emit}, from a sender of the account that may also ask. */
+  emitFrom(
+    sender: Sender,
     account: Account,
     subject: ByteString,
     reply: ByteString,
@@ -173,7 +188,17 @@ export class RunQueue {
     if (header !== undefined) copySmall(header, buffer, start);
     if (payload !== undefined) copySmall(payload, buffer, start + headerLength);
     this.#activate(account).push(
-      new Emission(this.#message, account, subject, reply, buffer, start, start + headerLength, start + size),
+      new Emission(
+        this.#message,
+        account,
+        sender,
+        subject,
+        reply,
+        buffer,
+        start,
+        start + headerLength,
+        start + size,
+      ),
     );
   }
 

@@ -102,6 +102,10 @@ export class TestEnv implements JetStreamEnv {
     this.#pendingPublishes.push(sent);
   }
 
+  ask(subject: ByteString, reply: ByteString, header: Buffer | undefined, payload: Buffer | undefined): void {
+    this.emit(subject, reply, header, payload);
+  }
+
   deliver(route: ByteString, message: Message): number {
     if (!this.hasInterest(route)) return 0;
     this.seen.push(record(route, message));

@@ -126,6 +126,8 @@ describe('SystemEvents', () => {
       server,
       doors: new Doors(server.accounts),
       process: { memory: () => 1, cores: 1, cpu: () => 0, memoryStats: () => ({}), waitsFor: () => ({}) },
+      loaded: undefined,
+      listeners: () => ({ certificateEnd: undefined, websocketPort: 0, websocketCertificateEnd: undefined }),
       jetstream: () => undefined,
       reload: async () => undefined,
       settle: () => server.settle(),

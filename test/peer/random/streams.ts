@@ -50,7 +50,6 @@ const FIELDS = {
     { src: 'a.>', dest: 'x.>' },
     { src: '>', dest: 'x.all.>', headers_only: true },
     { dest: 'x.one' },
-    { src: 'a.*', dest: 'a.$1' },
   ],
   allow_msg_counter: [true],
   allow_atomic: [true],
