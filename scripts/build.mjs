@@ -1,9 +1,9 @@
 // Builds what is published: one ESM and one CommonJS bundle of the embedding API, the command, and the type
 // declarations. Runs as the `prepare` step of `npm ci`, so that nothing is left to do after it.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { pruneDeclarations } from './declarations.mjs';
 
 rmSync('dist', { recursive: true, force: true });
 
@@ -40,21 +40,4 @@ execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconf
   stdio: 'inherit',
 });
 
-/** Declarations that the package's own one refers to, directly or not. */
-function neededDeclarations(entry) {
-  const needed = new Set();
-  const waiting = [resolve(entry)];
-  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
-    if (needed.has(file)) continue;
-    needed.add(file);
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g))
-      waiting.push(resolve(file, '..', path.replace(/\.ts$/, '.d.ts')));
-  }
-  return needed;
-}
-
-const needed = neededDeclarations('dist/types/index.d.ts');
-for (const file of readdirSync('dist/types', { recursive: true })) {
-  const path = resolve(join('dist/types', file));
-  if (path.endsWith('.d.ts') && !needed.has(path)) rmSync(path);
-}
+pruneDeclarations('dist/types', 'dist/types/index.d.ts');

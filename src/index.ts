@@ -7,7 +7,6 @@ import type { AuditOptions, AuditReport } from './audit/index.ts';
 import type { ConfigSource, Explanation, Question } from './explain/index.ts';
 import { Explaining } from './explaining.ts';
 import type { RuleCounters } from './guard/index.ts';
-import type { ServerClock, StartOptions } from './server/embedded.ts';
 import { milliseconds, startEmbedded } from './server/embedded.ts';
 import type {
   AuditEntry,
@@ -20,6 +19,7 @@ import type {
   ServerEventName,
   StateTime,
 } from './server/index.ts';
+import type { ServerClock, StartOptions } from './server/start-options.ts';
 
 export type { AuditOptions, AuditReport, Finding, Flow, Severity } from './audit/index.ts';
 export { ConfigError, type ConfigProblem } from './config/index.ts';
@@ -37,7 +37,6 @@ export {
   type RuleId,
 } from './guard/index.ts';
 export { StateError } from './jetstream/index.ts';
-export type { ServerClock, StartOptions, UserSpec } from './server/embedded.ts';
 export type {
   AuditEntry,
   ConnectEvent,
@@ -55,6 +54,7 @@ export type {
   ServerEvents,
   StateTime,
 } from './server/index.ts';
+export type { ServerClock, StartOptions, UserSpec } from './server/start-options.ts';
 
 /**
  * Why somebody may do something or may not with a configuration: text, object, or `{ configFile }`. No server is

@@ -35,6 +35,8 @@ export const STREAM_BYTES = 8 * 1024;
 export const CONSUMER_BYTES = 4 * 1024;
 /** What a stream is charged for each token of its subjects, bytes. */
 export const SUBJECT_TOKEN_BYTES = 160;
+/** What a stream is charged for its mirror and each of its sources: what brings the messages, bytes (measured). */
+export const SOURCE_BYTES = 3 * 1024;
 /** What a consumer that tells subjects apart is charged for each subject of its stream, bytes. */
 export const CONSUMER_SUBJECT_BYTES = 16;
 /** Bytes of subjects, and missing sequences, that one STREAM.INFO reports; the rest is on the next page, or left out. */

@@ -1,4 +1,5 @@
-import type { ByteString } from '../subjects/index.ts';
+import { limits } from '../base/index.ts';
+import { type ByteString, isLiteral } from '../subjects/index.ts';
 import { checkIncrement } from './counter.ts';
 import { type JsError, jsError } from './errors.ts';
 import {
@@ -22,6 +23,7 @@ export class BatchOutlook {
   readonly values = new Map<ByteString, bigint>();
   readonly #subjects = new Map<ByteString, number>();
   readonly #ids = new Set<string>();
+  #compared = 0;
 
   writes(subject: ByteString): boolean {
     return this.#subjects.has(subject);
@@ -34,6 +36,16 @@ export class BatchOutlook {
   /** How many messages on a subject went before. */
   countOn(subject: ByteString): number {
     return this.#subjects.get(subject) ?? 0;
+  }
+
+  /**
+   * Notes that so many subjects are to be compared with a pattern. All messages of a batch are checked at once: what
+   * each of them may ask of the stream by itself, all together may not.
+   * @returns false when that is too much.
+   */
+  compares(subjects: number): boolean {
+    this.#compared += subjects;
+    return this.#compared <= limits.MAX_SUBJECT_COMPARISONS;
   }
 
   /** Notes that the message in hand will be stored. @param cost what it counts for limits, bytes. */
@@ -82,6 +94,8 @@ export function checkBatchSequences(
     const named = headers.text(HEADER.expectedLastSubjectSequenceSubject) as ByteString;
     if (outlook.writes(named === '' ? subject : named))
       return jsError('JSStreamWrongLastSequenceConstantErr');
+    if (named !== '' && !isLiteral(named) && !outlook.compares(on.store.numSubjects))
+      return jsError('JSInsufficientResourcesErr');
   }
   return checkSequences(headers, subject, on.store);
 }

@@ -7,6 +7,13 @@ import type { MessageStore } from './store.ts';
 /** What an increment looks like: any number of digits (accepted by 2.14.5, measured). */
 const INCREMENT = /^[+-]?\d+$/;
 const VALUE = /^-?\d+$/;
+/**
+ * Digits of a value at most: what increments in header blocks add up to, and some. A value that came from elsewhere (a
+ * sourced message, a backup) may have a million, and each increment would read and write them all.
+ */
+const MOST_DIGITS = 66_000;
+/** Bytes of a payload that has a value: spaces may stand in it. */
+const MOST_BYTES = 2 * MOST_DIGITS;
 
 /** Headers that a message with an increment may not have: a counter takes every increment, whatever went before. */
 const EXPECTING = [
@@ -45,9 +52,10 @@ export function counterOn(store: MessageStore, subject: Message['subject']): big
 
 /** The number in `{"val":"…"}`. */
 export function counterValue(payload: Buffer | undefined): bigint | undefined {
+  if (payload !== undefined && payload.length > MOST_BYTES) return undefined;
   try {
     const { val } = JSON.parse(payload?.toString() ?? '') as { val?: unknown };
-    return typeof val === 'string' && VALUE.test(val) ? BigInt(val) : undefined;
+    return typeof val === 'string' && val.length <= MOST_DIGITS && VALUE.test(val) ? BigInt(val) : undefined;
   } catch {
     return undefined;
   }

@@ -6,6 +6,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** A pattern that names no time within so many years is none: the 31st of February. */
 const YEARS = 5;
+/** Characters of a pattern: all values of all fields, one by one, need half of them. */
+const LONGEST = 1024;
 
 /** One field of a pattern: which values it takes, and whether it says "any". */
 interface Field {
@@ -41,6 +43,7 @@ const SHORTHANDS: ReadonlyMap<string, string> = new Map([
  * the forms that 2.14.5 accepts (measured): `*` and `?`, numbers, ranges, steps, lists, English abbreviations.
  */
 export function parseCron(text: string): Cron | undefined {
+  if (text.length > LONGEST) return undefined;
   const fields = (SHORTHANDS.get(text) ?? text).split(/\s+/).filter((field) => field !== '');
   if (fields.length !== 6) return undefined;
   const [seconds = '', minutes = '', hours = '', days = '', months = '', weekdays = ''] = fields;

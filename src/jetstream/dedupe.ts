@@ -1,6 +1,6 @@
 import { limits } from '../base/index.ts';
 import type { MemoryBudget } from './env.ts';
-import { demand, type StateReader, type StateWriter } from './state/index.ts';
+import { demand, PART_BYTES, type StateReader, type StateWriter } from './state/index.ts';
 
 const FIRST_ENTRIES = 16;
 const FIRST_BYTES = 512;
@@ -138,6 +138,7 @@ export class DedupeWindow {
   /** Adds what {@link save} wrote. */
   load(from: StateReader): void {
     while (!from.isAtEnd) {
+      demand(from.at < PART_BYTES, 'a part has too many message ids');
       const seq = from.integer(1);
       const ms = from.time();
       const id = from.bytes();

@@ -89,11 +89,14 @@ export class Expiries {
    * @returns false when the process can hold no more.
    */
   load(from: StateReader): boolean {
+    const known = new Set<number>();
     for (let left = from.count(BYTES_PER_ENTRY); left > 0; left--) {
       const due = from.time();
       const seq = from.integer(1);
       demand(Number.isFinite(due), 'a message expires at no time');
-      if (!this.#store.has(seq)) continue;
+      // A schedule that is there twice would be sent twice, for ever.
+      if (!this.#store.has(seq) || known.has(seq)) continue;
+      known.add(seq);
       if (!this.reserve()) return false;
       this.add(seq, due);
     }

@@ -1,6 +1,7 @@
+import { limits } from '../base/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import { Inflow, type SourceInfo } from './inflow.ts';
-import type { StateReader, StateWriter } from './state/index.ts';
+import { demand, type StateReader, type StateWriter } from './state/index.ts';
 import type { Stream } from './stream.ts';
 import type { StreamConfig } from './stream-schema.ts';
 
@@ -42,7 +43,9 @@ export class Inflows {
 
   /** Where each stands, before {@link adopt} begins with it. */
   load(from: StateReader): void {
-    for (let left = from.count(SAVED_INFLOW); left > 0; left--) {
+    const count = from.count(SAVED_INFLOW);
+    demand(count <= limits.MAX_ASSET_SUBJECTS, 'there are too many sources');
+    for (let left = count; left > 0; left--) {
       this.#saved.set(toText(from.text()), from.integer());
     }
   }

@@ -230,7 +230,9 @@ export class Ingest implements BatchTaker, FastTaker {
     const rise = takeOver(message, sources);
     if (before === undefined || rise === undefined) return message;
     const header = withSources(withIncrement(message.copyHeader(), rise), sources);
-    return placeCounted(this.#counted, message, header, before + rise);
+    const counted = placeCounted(this.#counted, message, header, before + rise);
+    // Every subject that ends in this one has a place in the header: more than fit are not kept apart.
+    return this.checkSize(counted) === undefined ? counted : message;
   }
 
   #answer(error: JsError | undefined): Buffer {

@@ -256,7 +256,8 @@ function bytesOf(config: StreamConfig): number {
     throw jsError('JSStreamInvalidConfigF', { err });
   }
   const tokens = (config.subjects ?? []).reduce((sum, subject) => sum + subject.split('.').length, 0);
-  return limits.STREAM_BYTES + bytes + limits.SUBJECT_TOKEN_BYTES * tokens;
+  const origins = (config.sources?.length ?? 0) + (config.mirror === undefined ? 0 : 1);
+  return limits.STREAM_BYTES + bytes + limits.SUBJECT_TOKEN_BYTES * tokens + limits.SOURCE_BYTES * origins;
 }
 
 /** What only creation refuses (measured: an update may set `mirror_direct` and `sealed`). */

@@ -1,7 +1,11 @@
+import { limits } from '../base/index.ts';
 import type { Runnable } from './env.ts';
 import type { Feed, Inflow } from './inflow.ts';
 import { MessageView } from './message-view.ts';
 import type { Stream } from './stream.ts';
+
+/** What comparing a subject with a filter costs, in messages counted. */
+const SUBJECT_EFFORT = 8;
 
 /**
  * Reads an origin of the same account: its store, message after message, a slice at a time. That an origin takes from
@@ -28,9 +32,15 @@ export class LocalFeed implements Feed, Runnable {
     this.wake();
   }
 
+  /** Where counting would take too long, as one reply shows all sources of a stream, what the filter leaves out counts too. */
   get lag(): number {
     const { store } = this.#origin;
-    return this.#next > store.lastSeq ? 0 : store.countFrom(this.#next, this.#inflow.route.filter);
+    const behind = store.lastSeq + 1 - this.#next;
+    if (behind <= 0) return 0;
+    const sources = this.#inflow.stream.config.sources?.length ?? 1;
+    const effort = sources * (behind + SUBJECT_EFFORT * store.numSubjects);
+    const isCounted = effort <= limits.MAX_SUBJECT_COMPARISONS;
+    return store.countFrom(this.#next, isCounted ? this.#inflow.route.filter : undefined);
   }
 
   wake(): void {

@@ -1,5 +1,5 @@
 import { type Closable, headerValue, limits, type Message, type Timer, withHeader } from '../base/index.ts';
-import { type ByteString, EMPTY_BYTES, toBytes } from '../subjects/index.ts';
+import { type ByteString, EMPTY_BYTES, isLiteral, isValidSubject, toBytes } from '../subjects/index.ts';
 import { type Delivered, readDelivery } from './delivered-message.ts';
 import { JsError, jsError } from './errors.ts';
 import type { Feed, Inflow } from './inflow.ts';
@@ -185,7 +185,7 @@ export class RemoteFeed implements Feed {
     const last = field('Nats-Last-Consumer');
     if (!this.#isHalted && /^\d{1,15}$/.test(last) && Number(last) > this.#count) this.#halt();
     const asked = reply === '' ? field('Nats-Consumer-Stalled') : reply;
-    if (!asked.startsWith('$JS.FC.')) return;
+    if (!isFlowSubject(asked as ByteString)) return;
     const header = withHeader(NO_HEADER, 'Nats-Last-Consumer', String(this.#count));
     this.#emit(asked, withHeader(header, 'Nats-Last-Stream', String(this.#lastSeq)));
   }
@@ -218,6 +218,14 @@ function readAnswer(text: string): {
     acks: typeof acks === 'string' ? acks : '',
     error: isError ? new JsError(code, errCode, description.slice(0, LONGEST_TEXT)) : undefined,
   };
+}
+
+/**
+ * Whether flow control may be answered there. The subject may have stood in a header, which another account wrote: with
+ * white space in it, whoever receives the answer would read another message than was sent.
+ */
+function isFlowSubject(subject: ByteString): boolean {
+  return subject.startsWith('$JS.FC.') && isValidSubject(subject) && isLiteral(subject);
 }
 
 /** A name becomes part of a subject: it has to be one token. */

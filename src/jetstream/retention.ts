@@ -6,6 +6,8 @@ import type { Stream } from './stream.ts';
 const NS_PER_MS = 1e6;
 /** Message ids leave their window when looked up; the timer only frees memory, and need not hurry. */
 const DEDUPE_SLACK_MS = 1000;
+/** What sending a scheduled message costs, in messages taken out: it is read, written anew, stored and handed on. */
+const SENDING_COST = 16;
 
 /**
  * What time does to a stream: messages age out or reach the end of their own time to live, whichever is first;
@@ -44,24 +46,29 @@ export class Aging implements Runnable {
     const stream = this.#stream;
     const now = stream.jetstream.env.clock.now();
     stream.dedupe.expire(now);
-    for (let left = budget; left > 0; left--) {
-      if (this.#expireOne(now)) continue;
+    for (let left = budget; left > 0; ) {
+      const cost = this.#expireOne(now);
+      left -= cost;
+      if (cost > 0) continue;
       this.arm();
       return false;
     }
     return true;
   }
 
-  /** Deals with one message whose time has come: it goes, or it is sent. @returns false when there is none. */
-  #expireOne(now: number): boolean {
+  /** Deals with one message whose time has come: it goes, or it is sent. @returns what that cost, 0 when there is none. */
+  #expireOne(now: number): number {
     const stream = this.#stream;
     const { expiries, schedules, store } = stream;
-    if (schedules.due.next <= now && schedules.due.next < expiries.next) schedules.fireFirst(now);
-    else if (expiries.next <= now) expire(stream, expiries.takeFirst());
-    else if (this.#nextAge() > now) return false;
+    if (schedules.due.next <= now && schedules.due.next < expiries.next) {
+      schedules.fireFirst(now);
+      return SENDING_COST;
+    }
+    if (expiries.next <= now) expire(stream, expiries.takeFirst());
+    else if (this.#nextAge() > now) return 0;
     else if (store.isLasting(this.#oldest)) this.#oldest++;
     else expire(stream, this.#oldest);
-    return true;
+    return 1;
   }
 
   readonly #fire = (): void => {

@@ -1,5 +1,5 @@
 import { Message } from '../base/index.ts';
-import type { ByteString } from '../subjects/index.ts';
+import { type ByteString, isLiteral, isValidSubject } from '../subjects/index.ts';
 import { Expiries } from './expiries.ts';
 import { rewriteHeader } from './header-block.ts';
 import { MessageView } from './message-view.ts';
@@ -66,7 +66,7 @@ export class Schedules {
     const { store } = this.#stream;
     if (!store.load(seq, view) || store.lastOnSubject(view.subject) !== seq) return;
     const schedule = scheduleOf(readHeaders(view));
-    if (schedule === undefined) return;
+    if (schedule === undefined || !hasTarget(headers)) return;
     // Nothing that was missed is made up for: the next time counts from now.
     const next = schedule.once ? undefined : schedule.next(nowMs);
     this.#stream.publish(this.#product(next === undefined ? PURGE : schedule.format(next)));
@@ -92,6 +92,12 @@ export class Schedules {
     outgoing.place(bytes, 0, header.length, bytes.length);
     return outgoing;
   }
+}
+
+/** Whether a schedule names a subject: it may come from a backup, and then nobody has looked at it yet. */
+function hasTarget(of: PublishHeaders): boolean {
+  const target = of.text(HEADER.scheduleTarget) as ByteString;
+  return isValidSubject(target) && isLiteral(target);
 }
 
 function readHeaders({ buffer, headerStart, payloadStart }: MessageView): PublishHeaders {

@@ -7,7 +7,7 @@ import {
   TransformError,
   toBytes,
 } from '../subjects/index.ts';
-import { type JsErrorName, jsError } from './errors.ts';
+import { type JsError, type JsErrorName, jsError } from './errors.ts';
 import { patternsOf, type SourceConfig } from './source-config.ts';
 import { SourceKey } from './source-header.ts';
 import { invalidConfig } from './stream-name.ts';
@@ -52,6 +52,8 @@ export function checkMirrorSource({ mirror }: StreamConfig): void {
 /** @throws JsError where a stream's sources are none. */
 export function checkSources({ sources = [], allow_msg_schedules: schedules }: StreamConfig): void {
   if (sources.length > limits.MAX_ASSET_SUBJECTS) throw invalidConfig('too many sources');
+  const transforms = sources.reduce((sum, { subject_transforms: own = [] }) => sum + own.length, 0);
+  if (transforms > limits.MAX_ASSET_SUBJECTS) throw tooManyTransforms();
   const seen = new Set<string>();
   for (const source of sources) {
     checkTransforms(source, OF_SOURCE);
@@ -64,9 +66,13 @@ export function checkSources({ sources = [], allow_msg_schedules: schedules }: S
   for (const source of sources) checkFilter(source, 'for the source:');
 }
 
+function tooManyTransforms(): JsError {
+  return invalidConfig('too many subject transforms');
+}
+
 function checkTransforms(source: SourceConfig, complaints: Complaints): void {
   const { subject_transforms: transforms = [], filter_subject: filter } = source;
-  if (transforms.length > limits.MAX_ASSET_SUBJECTS) throw invalidConfig('too many subject transforms');
+  if (transforms.length > limits.MAX_ASSET_SUBJECTS) throw tooManyTransforms();
   if (filter !== undefined && transforms.length > 0) throw jsError(complaints.filters);
   for (const { src, dest } of transforms) {
     if (src !== '' && !isValidSubject(toBytes(src))) {

@@ -18,7 +18,9 @@ export function settledWithOrigins(
 ): StreamConfig {
   const { mirror, sources = [] } = config;
   if (mirror === undefined && sources.length === 0) return config;
-  if (formsCycle(config, configOf, domain)) throw invalidConfig('detected cycle');
+  const isCycle = formsCycle(config, configOf, domain);
+  if (isCycle === undefined) throw jsError('JSInsufficientResourcesErr');
+  if (isCycle) throw invalidConfig('detected cycle');
   for (const source of sources)
     checkSize(config, originOf(source, configOf), 'JSSourceMaxMessageSizeTooBigErr');
   if (mirror === undefined) return config;

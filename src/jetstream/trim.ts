@@ -70,8 +70,13 @@ export class Trimmer implements Runnable, SlicedWork<void> {
   }
 
   load(from: StateReader): void {
-    for (let left = from.count(SAVED_ROLLUP); left > 0; left--) this.#rolled.set(from.text(), from.integer());
+    for (let left = from.count(SAVED_ROLLUP); left > 0; left--) this.#remember(from.text(), from.integer());
     if (this.isBusy) this.#begin();
+  }
+
+  #remember(subject: ByteString, below: number): void {
+    const { store } = this.#stream;
+    if (subject === EVERYTHING || store.countOnSubject(subject) > 0) this.#rolled.set(subject, below);
   }
 
   #begin(): void {

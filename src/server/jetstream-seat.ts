@@ -1,9 +1,9 @@
 import type { Account } from '../accounts/index.ts';
 import type { AuditRecord } from '../api/index.ts';
 import type { ServerOptions } from '../config/index.ts';
-import type { AuditEntry } from './events.ts';
 import { JetStreamHouse, type JetStreamHouseSetup } from './jetstream-house.ts';
 import { EMBEDDED_MEMORY_BYTES } from './memory-budget.ts';
+import type { AuditEntry } from './server-events.ts';
 
 /** What JetStream is built from, whenever it is. */
 export interface SeatSetup extends Omit<JetStreamHouseSetup, 'options' | 'jetstream'> {

@@ -2,7 +2,8 @@ import { formatPosition, type LoadedConfig, type ServerOptions } from '../config
 import { onNextTurn } from './effects.ts';
 import type { LogSink } from './log.ts';
 import type { Loop } from './loop.ts';
-import { type LiveServer, type ReloadReport, reload } from './reload.ts';
+import { type LiveServer, reload } from './reload.ts';
+import type { ReloadReport } from './reload-report.ts';
 import type { ConfigSource } from './system-view.ts';
 
 /** The server, as far as its configuration changes while it runs. */

@@ -7,17 +7,8 @@ import type { Admission } from './admission.ts';
 import type { Connection } from './connection.ts';
 import type { Directory } from './directory.ts';
 import { changedKeys } from './reload-changes.ts';
+import type { ReloadReport } from './reload-report.ts';
 import type { RunQueue } from './run-queue.ts';
-
-/** What a change of the configuration did. */
-export interface ReloadReport {
-  /** What is different, in the words of nats-server's log: `accounts`, `max_payload = 2000`. */
-  readonly changes: readonly string[];
-  /** How many connections had no right to stay. */
-  readonly connectionsClosed: number;
-  /** How many subscriptions were taken from connections that stayed. */
-  readonly subscriptionsLost: number;
-}
 
 /** The parts of a server that follow its configuration while it runs. */
 export interface LiveServer {

@@ -12,6 +12,7 @@ import {
 } from '../jetstream/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { BULKHEAD_VERSION } from '../version.ts';
+import { STATE_TIMES, type StateTime } from './start-options.ts';
 
 /** Raised whenever bytes of an older format would be read wrongly. */
 const FORMAT = 1;
@@ -21,14 +22,6 @@ const DIGEST_BYTES = 32;
 const HEAD_BYTES = 8 + 4 + 8;
 /** An account's name and its streams, at least. */
 const LEAST_ACCOUNT = 8;
-
-/**
- * What becomes of the times in a state. `resume`: they stay, and the service clock goes to where it stood when the state
- * was saved. `shift`: they move to the present, so that nothing is older than it was then. `keep`: neither.
- */
-export type StateTime = (typeof STATE_TIMES)[number];
-
-const STATE_TIMES = ['resume', 'shift', 'keep'] as const;
 
 /** What saving and loading need of the server. */
 export interface StateHouse {

@@ -9,14 +9,14 @@ import { EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { monitor } from '../system/index.ts';
 import { NATS_VERSION } from '../version.ts';
 import { Admission, type Arrival } from './admission.ts';
-import { type ConnectedClient, clientOf } from './connected-client.ts';
+import { clientOf } from './connected-client.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionLog } from './connection-log.ts';
 import { Directory } from './directory.ts';
 import { builtinDoors } from './doors.ts';
 import { keepAlive, onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
 import { Entrance, type EntranceHost } from './entrance.ts';
-import { type AuditEntry, EventListeners, type ServerEventListener, type ServerEventName } from './events.ts';
+import { EventListeners } from './events.ts';
 import { JetStreamSeat } from './jetstream-seat.ts';
 import { beginLameDuck, type LameDuckTimes } from './lame-duck.ts';
 import { type Life, LifeStream } from './life.ts';
@@ -30,12 +30,16 @@ import { type Monitoring, type MonitoringPatience, openMonitoring } from './moni
 import { Pause } from './pause.ts';
 import { PipeTransport } from './pipe.ts';
 import { tellRefusals } from './refusals.ts';
-import type { LiveServer, ReloadReport } from './reload.ts';
+import type { LiveServer } from './reload.ts';
+import type { ReloadReport } from './reload-report.ts';
+import type { ResetOptions } from './reset-options.ts';
 import { RunQueue } from './run-queue.ts';
-import { loadState, type StateHouse, type StateTime, saveState } from './saved-state.ts';
+import { loadState, type StateHouse, saveState } from './saved-state.ts';
+import type { AuditEntry, ConnectedClient, ServerEventListener, ServerEventName } from './server-events.ts';
 import { newServerId } from './server-id.ts';
 import { serverInfo } from './server-info.ts';
 import type { Entry } from './session.ts';
+import type { StateTime } from './start-options.ts';
 import { SystemHouse } from './system-house.ts';
 import { ThisProcess } from './system-process.ts';
 import type { ConfigSource } from './system-view.ts';
@@ -63,11 +67,6 @@ export interface ServerSetup {
   readonly reconfigured?: (options: ServerOptions) => void;
   /** Answers a question about authority, given as JSON; absent: the service that is asked says that there is nobody to. */
   readonly explain?: (server: Server, question: string) => Promise<Readonly<Record<string, unknown>>>;
-}
-
-/** What is lost in a reset: without an account, everything. */
-export interface ResetOptions {
-  readonly account?: string;
 }
 
 /** The composition root: it makes the parts, introduces them to each other, and runs the loop between them. */

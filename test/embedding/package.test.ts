@@ -82,7 +82,7 @@ describe('the package', () => {
       `import * as bulkhead from 'nats-bulkhead'; console.log(${names})`,
       '--input-type=module',
     );
-    expect(required).toBe('CONTROLS,ConfigError,RULES,audit,explain,startServer');
+    expect(required).toBe('CONTROLS,ConfigError,RULES,StateError,audit,explain,startServer');
     expect(imported).toBe(required);
   });
 });

@@ -115,6 +115,47 @@ describe('work without end', () => {
   });
 });
 
+describe('what the server tells', () => {
+  const PURGE = '$JS.API.STREAM.PURGE.M';
+
+  test.each([
+    ['an acknowledgement', 'PUB p', 'x'],
+    ['an answer', 'PUB $JS.API.STREAM.INFO.P', ''],
+    ['a copy', 'PUB r', ''],
+  ])('is no request, wherever somebody sends it: %s', async (_what, verb, payload) => {
+    const server = serve(TWO_TENANTS);
+    const a = enter(server, 'a');
+    await create(a, 'M', { subjects: ['m'] });
+    await create(a, 'P', { subjects: ['p'] });
+    await create(a, 'R', { subjects: ['r'], republish: { src: 'r', dest: PURGE } });
+    await a.ask('m', 'x');
+    const asked: string[] = [];
+    server.on('api', ({ subject }) => asked.push(subject));
+    a.send(`${verb} ${PURGE} ${payload.length}`, payload, 'PING');
+    await a.until(/PONG/);
+    expect(asked).not.toContain(PURGE);
+    const { state } = JSON.parse(await a.ask('$JS.API.STREAM.INFO.M'));
+    expect(state.messages).toBe(1);
+    a.send(`PUB ${PURGE} 0`, '');
+    await a.ask('$JS.API.STREAM.NAMES');
+    expect(asked).toContain(PURGE);
+  });
+
+  test('confirms nothing: an acknowledgement that names one as its reply', async () => {
+    const a = enter(serve(TWO_TENANTS), 'a');
+    await create(a, 'M', { subjects: ['m'] });
+    await create(a, 'P', { subjects: ['p'] });
+    const config = { name: 'c', ack_policy: 'explicit', deliver_subject: 'd' };
+    await a.ask('$JS.API.CONSUMER.CREATE.M.c', JSON.stringify({ stream_name: 'M', config }));
+    a.send('SUB d 1');
+    await a.ask('m', 'x');
+    const [, ack] = await a.until(/(\$JS\.ACK\.M\.c\.\S+)/);
+    a.send(`PUB p ${ack} 1`, 'x');
+    const { num_ack_pending } = JSON.parse(await a.ask('$JS.API.CONSUMER.INFO.M.c'));
+    expect(num_ack_pending).toBe(1);
+  });
+});
+
 describe('the system account', () => {
   test('may name an account that is not there', async () => {
     const s = enter(serve(TWO_TENANTS), 's');

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Account } from '../../src/accounts/index.ts';
+import type { Message } from '../../src/base/index.ts';
 import type { Runnable } from '../../src/jetstream/index.ts';
 import { RunQueue } from '../../src/server/run-queue.ts';
 import { toBytes } from '../../src/subjects/index.ts';
@@ -8,6 +10,10 @@ import { World } from '../accounts/support.ts';
 const failed = (error: unknown): never => {
   throw error;
 };
+
+function listen(account: Account, subject: string, receive: (message: Message) => void): void {
+  account.subscribe(toBytes(subject), receive, true);
+}
 
 /** Work that is done at once. */
 function noting(note: () => void): Runnable {
@@ -37,7 +43,7 @@ describe('RunQueue', () => {
     const world = new World();
     const account = world.account('A');
     const got: string[] = [];
-    account.subscribe(toBytes('x'), (message) => got.push(message.payloadText()));
+    listen(account, 'x', (message) => got.push(message.payloadText()));
     const queue = new RunQueue(failed);
     for (let i = 0; i < 5_000; i++)
       queue.emit(account, toBytes('x'), toBytes(''), undefined, Buffer.from(`${i}`));
@@ -49,7 +55,7 @@ describe('RunQueue', () => {
     const world = new World();
     const account = world.account('A');
     const got: string[] = [];
-    account.subscribe(toBytes('x'), (message) =>
+    listen(account, 'x', (message) =>
       got.push(`${message.copyHeader()}|${message.payloadText()}|${message.reply}`),
     );
     const queue = new RunQueue(failed);
@@ -68,7 +74,7 @@ describe('RunQueue', () => {
     let depth = 0;
     let deepest = 0;
     let count = 0;
-    account.subscribe(toBytes('loop'), () => {
+    listen(account, 'loop', () => {
       depth++;
       deepest = Math.max(deepest, depth);
       if (++count < 20_000) queue.emit(account, toBytes('loop'), toBytes(''), undefined, Buffer.from('x'));
@@ -84,12 +90,12 @@ describe('RunQueue', () => {
     const account = world.account('A');
     const queue = new RunQueue(failed);
     const got: string[] = [];
-    account.subscribe(toBytes('first'), (message) => {
+    listen(account, 'first', (message) => {
       const text = message.payloadText();
       queue.emit(account, toBytes('second'), toBytes(''), undefined, Buffer.from(`${text}!`));
       expect(message.payloadText()).toBe(text);
     });
-    account.subscribe(toBytes('second'), (message) => got.push(message.payloadText()));
+    listen(account, 'second', (message) => got.push(message.payloadText()));
     const sent = Array.from({ length: 400 }, (_, i) => `${i}`.repeat((i % 700) + 1));
     for (const text of sent) queue.emit(account, toBytes('first'), toBytes(''), undefined, Buffer.from(text));
     while (queue.drain());

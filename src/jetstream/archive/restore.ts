@@ -105,20 +105,18 @@ export class Restore implements Runnable {
     this.#host.jetstream.env.enqueue(this);
   }
 
-  run(budget: number): boolean {
+  /** One step a turn: a consumer looks through the subjects of its stream when it is made. */
+  run(): boolean {
     const answer = this.#answer;
     if (this.#isOver || answer === undefined) return false;
     try {
       this.#reader.end();
-      for (let step = 0; step < budget; step++) {
-        const stream = this.#loader.finish();
-        if (stream === undefined) continue;
-        this.#host.adopt(stream);
-        this.#close(false);
-        answer({ stream });
-        return false;
-      }
-      return true;
+      const stream = this.#loader.finish();
+      if (stream === undefined) return true;
+      this.#host.adopt(stream);
+      this.#close(false);
+      answer({ stream });
+      return false;
     } catch (thrown) {
       this.#end(false);
       answer({ error: asError(thrown) });

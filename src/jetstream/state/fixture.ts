@@ -1,9 +1,10 @@
 import { formatInstant, parseTime } from '../../base/index.ts';
-import { toText } from '../../subjects/index.ts';
+import { isLiteral, isValidSubject, toBytes, toText } from '../../subjects/index.ts';
 import type { ConsumerConfig } from '../consumer-config.ts';
 import type { JetStream } from '../jetstream.ts';
 import type { Stream } from '../stream.ts';
-import type { StreamConfig } from '../stream-schema.ts';
+import { normalizeStreamConfig } from '../stream-config.ts';
+import type { StreamConfig, StreamConfigInput } from '../stream-schema.ts';
 import { demand, StateError, type StateReader } from './reader.ts';
 import { StreamLoader } from './stream-loader.ts';
 import { streamParts } from './stream-parts.ts';
@@ -105,15 +106,18 @@ function readStream(from: StateReader, jetstream: JetStream, shiftMs: number): S
   }
 }
 
-/** Whoever saved it had this configuration. */
+/** Whoever saved it had this configuration: it stays as it is, and is one that a stream may have. */
 function streamConfig(config: unknown): StreamConfig {
   demand(hasText(config, 'name'), 'a stream has no name');
+  normalizeStreamConfig(config as StreamConfigInput, false);
   return config as StreamConfig;
 }
 
 function consumerConfig(config: unknown, shiftMs: number): ConsumerConfig {
   demand(hasText(config, 'deliver_policy'), 'a consumer has no configuration');
   const known = config as ConsumerConfig;
+  const deliver = toBytes(known.deliver_subject ?? 'none');
+  demand(isValidSubject(deliver) && isLiteral(deliver), 'a consumer delivers to no subject');
   const until = known.pause_until === undefined ? undefined : parseTime(known.pause_until);
   if (until === undefined || shiftMs === 0) return known;
   return { ...known, pause_until: formatInstant({ ms: until.ms + shiftMs, ns: until.ns }) };

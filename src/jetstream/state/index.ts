@@ -1,3 +1,3 @@
 /** How state becomes bytes and bytes become state: fixtures and backups. */
 export { demand, StateError, StateReader } from './reader.ts';
-export { StateWriter } from './writer.ts';
+export { PART_BYTES, StateWriter } from './writer.ts';

@@ -38,6 +38,11 @@ export class StateReader {
     return this.#at === this.#buffer.length;
   }
 
+  /** Bytes that were read. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Bytes that were not read yet. */
   get left(): number {
     return this.#buffer.length - this.#at;

@@ -1,11 +1,13 @@
 import { type Instant, limits } from '../../base/index.ts';
-import type { ByteString } from '../../subjects/index.ts';
+import { type ByteString, toText } from '../../subjects/index.ts';
 import { rebuildConsumer } from '../consumer-admin.ts';
+import { checkConsumerName } from '../consumer-check.ts';
 import type { ConsumerConfig } from '../consumer-config.ts';
 import { jsError } from '../errors.ts';
 import type { Stream } from '../stream.ts';
 import { demand, StateError, StateReader } from './reader.ts';
 import { LASTING, PART, type PartKind, RECORD_BYTES } from './stream-parts.ts';
+import { PART_BYTES } from './writer.ts';
 
 const LONGEST_SUBJECT = 65_536;
 
@@ -155,6 +157,7 @@ export class StreamLoader {
     const last = this.#stand?.last ?? 0;
     while (!from.isAtEnd) {
       demand(from.left >= RECORD_BYTES, 'a message ends too early');
+      demand(from.at < PART_BYTES, 'a part has too many messages');
       const seq = from.integer(stream.store.lastSeq + 1, last);
       const at = from.instant();
       const isLasting = from.byte() === LASTING;
@@ -200,6 +203,8 @@ export class StreamLoader {
 
   #addConsumer(stream: Stream, from: StateReader): void {
     const name = from.text();
+    demand(name !== '', 'a consumer has no name');
+    checkConsumerName(toText(name), false);
     const config = this.#rules.consumerConfig(stream, from.text());
     demand(!stream.consumers.has(name), 'a consumer is there twice');
     const consumer = rebuildConsumer(stream, name, config, from.instant());

@@ -2,7 +2,7 @@ import type { ByteString } from '../../subjects/index.ts';
 import type { Consumer } from '../consumer.ts';
 import { MessageView } from '../message-view.ts';
 import type { Stream } from '../stream.ts';
-import { StateWriter } from './writer.ts';
+import { PART_BYTES, StateWriter } from './writer.ts';
 
 /**
  * A stream with its consumers and messages, as a row of parts in a fixed order. A part has some ten kilobytes, so that
@@ -18,8 +18,6 @@ export interface StreamPart {
   readonly bytes: Buffer;
 }
 
-/** Bytes after which a part of messages or message ids ends. */
-const FULL = 64 * 1024;
 /** What a record of the messages' part begins with: sequence, time, nanoseconds, flag, three lengths. */
 export const RECORD_BYTES = 8 + 8 + 4 + 1 + 3 * 4;
 /** Record flag: the message never grows old. */
@@ -52,7 +50,7 @@ export function* streamParts(stream: Stream, withConsumers = true): Generator<St
   saveStand(to, stream);
   yield part(PART.stand);
   for (let id = firstId; id < endOfIds; ) {
-    id = stream.dedupe.save(to, id, endOfIds, FULL);
+    id = stream.dedupe.save(to, id, endOfIds, PART_BYTES);
     yield part(PART.ids);
   }
   for (let seq = store.next(0, undefined); seq !== 0 && seq <= last; ) {
@@ -86,7 +84,7 @@ function saveStand(to: StateWriter, stream: Stream): void {
 function saveMessages(to: StateWriter, { store }: Stream, from: number, last: number): number {
   const view = new MessageView();
   let seq = store.next(from, undefined, view);
-  while (seq !== 0 && seq <= last && to.length < FULL) {
+  while (seq !== 0 && seq <= last && to.length < PART_BYTES) {
     to.number(seq);
     to.time(view.ms);
     to.word(view.ns);

@@ -2,6 +2,8 @@ import { copyBytes, type Instant, LastView, viewOf } from '../../base/index.ts';
 import type { ByteString } from '../../subjects/index.ts';
 
 const FIRST_ROOM = 256;
+/** Bytes after which a part of messages or message ids ends: nothing begins behind them. */
+export const PART_BYTES = 64 * 1024;
 
 /** Where bytes come from and go to: one writer writes at a time. */
 const source = new LastView();
