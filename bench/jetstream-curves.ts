@@ -1,10 +1,11 @@
 // What JetStream operations cost as a stream grows, in this process: `npx tsx bench/jetstream-curves.ts` prints the
 // tables of docs/jetstream.md. Times are CPU time, the median of some repetitions.
-import { SubjectClaims } from '../src/jetstream/claims.ts';
-import { ConsumerIndex } from '../src/jetstream/consumer-index.ts';
-import { filterOf, type SubjectFilter } from '../src/jetstream/filter.ts';
-import { MessageStore, MessageView } from '../src/jetstream/store.ts';
-import type { StreamConsumer } from '../src/jetstream/stream-consumer.ts';
+
+import type { StreamConsumer } from '../src/jetstream/consumer/stream-consumer.ts';
+import { filterOf, type SubjectFilter } from '../src/jetstream/store/filter.ts';
+import { MessageStore, MessageView } from '../src/jetstream/store/store.ts';
+import { SubjectClaims } from '../src/jetstream/stream/claims.ts';
+import { ConsumerIndex } from '../src/jetstream/stream/consumer-index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../src/subjects/index.ts';
 
 const MEMORY = { reserve: (): boolean => true, release: (): void => {} };

@@ -1,19 +1,19 @@
 import { type Instant, limits } from '../base/index.ts';
 import { type ByteString, toBytes, toText } from '../subjects/index.ts';
 import { Transfers } from './archive/transfers.ts';
-import { BatchAllowance } from './batch-allowance.ts';
-import { SubjectClaims } from './claims.ts';
+import { BatchAllowance } from './batch/batch-allowance.ts';
 import type { JetStreamEnv } from './env.ts';
 import { jsError } from './errors.ts';
 import { configBytes, Footprint } from './footprint.ts';
-import { Origins } from './inflows.ts';
 import { consumersAllowed, type JetStreamLimits, type JetStreamUsage } from './limits.ts';
-import { Roster } from './roster.ts';
-import { settledWithOrigins } from './source-origins.ts';
-import { Stream } from './stream.ts';
-import { normalizeStreamConfig, sameConfig } from './stream-config.ts';
-import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
-import { updatedConfig } from './stream-update.ts';
+import { Origins } from './source/inflows.ts';
+import { settledWithOrigins } from './source/source-origins.ts';
+import { SubjectClaims } from './stream/claims.ts';
+import { Roster } from './stream/roster.ts';
+import { Stream } from './stream/stream.ts';
+import { normalizeStreamConfig, sameConfig } from './stream/stream-config.ts';
+import type { StreamConfig, StreamConfigInput } from './stream/stream-schema.ts';
+import { updatedConfig } from './stream/stream-update.ts';
 
 const STREAM_ADVISORY = 'io.nats.jetstream.advisory.v1.stream_action';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import { createConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { Account, loadInto, saved } from '../jetstream/fixtures-support.ts';
 import { backupOf, reframed, restore, unframed } from '../jetstream/restore-support.ts';
 import { header } from '../jetstream/support.ts';

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
+import { createConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
 import { JsError } from '../../src/jetstream/errors.ts';
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { consumersAllowed, type JetStreamLimits, UNLIMITED } from '../../src/jetstream/limits.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { TestEnv } from './support.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SubjectClaims } from '../../src/jetstream/claims.ts';
+import { SubjectClaims } from '../../src/jetstream/stream/claims.ts';
 import { type ByteString, overlaps, toBytes } from '../../src/subjects/index.ts';
 
 const token = fc.constantFrom('a', 'b', '*');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
 import { JsError } from '../../src/jetstream/errors.ts';
 import { SECOND, World } from './consumer-support.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConsumerIndex } from '../../src/jetstream/consumer-index.ts';
-import { SubjectFilter } from '../../src/jetstream/filter.ts';
-import type { StreamConsumer } from '../../src/jetstream/stream-consumer.ts';
+import type { StreamConsumer } from '../../src/jetstream/consumer/stream-consumer.ts';
+import { SubjectFilter } from '../../src/jetstream/store/filter.ts';
+import { ConsumerIndex } from '../../src/jetstream/stream/consumer-index.ts';
 import { type ByteString, toBytes } from '../../src/subjects/index.ts';
 import { World } from './consumer-support.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Consumer } from '../../src/jetstream/consumer.ts';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
-import type { PullRequest } from '../../src/jetstream/pull-request.ts';
+import type { Consumer } from '../../src/jetstream/consumer/consumer.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
+import type { PullRequest } from '../../src/jetstream/consumer/pull-request.ts';
 import { MS, messagesOf, SECOND, statusesOf, World } from './consumer-support.ts';
 import type { TestSink } from './support.ts';
 

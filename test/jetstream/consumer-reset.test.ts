@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
 import { counters, partsOf, SECOND, World } from './consumer-support.ts';
 
 /** A world with messages 1…count on s.1, s.2, … of three subjects in turn. */

@@ -1,12 +1,12 @@
-import type { Consumer } from '../../src/jetstream/consumer.ts';
-import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
+import type { Consumer } from '../../src/jetstream/consumer/consumer.ts';
+import { createConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
+import type { PullRequest } from '../../src/jetstream/consumer/pull-request.ts';
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { UNLIMITED } from '../../src/jetstream/limits.ts';
-import type { PullRequest } from '../../src/jetstream/pull-request.ts';
 import { finish } from '../../src/jetstream/sliced.ts';
-import type { Stream } from '../../src/jetstream/stream.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { Stream } from '../../src/jetstream/stream/stream.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { messageOf, type Seen, TestEnv, TestSink } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { House, SECOND, verdict } from './stream-support.ts';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
+import { createConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { UNLIMITED } from '../../src/jetstream/limits.ts';
 import { finish } from '../../src/jetstream/sliced.ts';
 import { LoadedStreams, savedStreams } from '../../src/jetstream/state/fixture.ts';
 import { StateReader } from '../../src/jetstream/state/index.ts';
-import type { Stream } from '../../src/jetstream/stream.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { Stream } from '../../src/jetstream/stream/stream.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { type ByteString, toBytes } from '../../src/subjects/index.ts';
 import { messageOf, type Seen, TestEnv, TestSink } from './support.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
+import { createConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
 import { StateError } from '../../src/jetstream/state/index.ts';
 import type { ByteString } from '../../src/subjects/index.ts';
 import {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
+import { createConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
 import { JsError } from '../../src/jetstream/errors.ts';
-import { shortHash } from '../../src/jetstream/source-header.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import { shortHash } from '../../src/jetstream/source/source-header.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { publishMany, SourceWorld } from './source-support.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Consumer } from '../../src/jetstream/consumer.ts';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
-import { filterOf } from '../../src/jetstream/filter.ts';
-import type { PullRequest } from '../../src/jetstream/pull-request.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { Consumer } from '../../src/jetstream/consumer/consumer.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
+import type { PullRequest } from '../../src/jetstream/consumer/pull-request.ts';
+import { filterOf } from '../../src/jetstream/store/filter.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes, toText } from '../../src/subjects/index.ts';
 import { counters, isStatus, MS, partsOf, World } from './consumer-support.ts';
 import { type Delivery, NaiveConsumer, type NaiveConsumerConfig } from './naive-consumer.ts';

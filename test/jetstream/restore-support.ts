@@ -1,8 +1,8 @@
 import { maskedCrc } from '../../src/jetstream/archive/crc32c.ts';
 import type { Restored } from '../../src/jetstream/archive/restore.ts';
-import type { ConsumerConfigInput } from '../../src/jetstream/consumer-config.ts';
+import type { ConsumerConfigInput } from '../../src/jetstream/consumer/consumer-config.ts';
 import type { JetStream } from '../../src/jetstream/jetstream.ts';
-import type { StreamConfig, StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { StreamConfig, StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { type ByteString, toText } from '../../src/subjects/index.ts';
 import { Account } from './fixtures-support.ts';
 import { TestSink } from './support.ts';

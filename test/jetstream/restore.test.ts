@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createConsumer } from '../../src/jetstream/consumer-admin.ts';
+import { createConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
 import type { ByteString } from '../../src/subjects/index.ts';
 import { Account, accountWith, commands, look, perform, streams } from './fixtures-support.ts';
 import { backupOf, begin, emptyAt, reframed, restore, tarEntry, unframed } from './restore-support.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Consumer } from '../../src/jetstream/consumer.ts';
-import { filterOf, type SubjectFilter } from '../../src/jetstream/filter.ts';
+import type { Consumer } from '../../src/jetstream/consumer/consumer.ts';
+import type { StreamConsumer } from '../../src/jetstream/consumer/stream-consumer.ts';
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { UNLIMITED } from '../../src/jetstream/limits.ts';
-import type { Stream } from '../../src/jetstream/stream.ts';
-import type { StreamConsumer } from '../../src/jetstream/stream-consumer.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import { filterOf, type SubjectFilter } from '../../src/jetstream/store/filter.ts';
+import type { Stream } from '../../src/jetstream/stream/stream.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { type ByteString, toBytes } from '../../src/subjects/index.ts';
 import { header, TestEnv } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/base/index.ts';
-import { StreamDeletion } from '../../src/jetstream/stream-deletion.ts';
+import { StreamDeletion } from '../../src/jetstream/stream/stream-deletion.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { World } from './consumer-support.ts';
 import { header } from './support.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextTime, parseCron } from '../../src/jetstream/cron.ts';
-import { parseSchedule } from '../../src/jetstream/schedule.ts';
-import { formatIn, type TimeZone, timeZoneOf, UTC } from '../../src/jetstream/time-zone.ts';
+import { nextTime, parseCron } from '../../src/jetstream/schedule/cron.ts';
+import { parseSchedule } from '../../src/jetstream/schedule/schedule.ts';
+import { formatIn, type TimeZone, timeZoneOf, UTC } from '../../src/jetstream/schedule/time-zone.ts';
 
 /** A Sunday, the 22nd. */
 const NOW = Date.parse('2026-11-22T23:12:40.262Z');

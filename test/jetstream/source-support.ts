@@ -1,8 +1,8 @@
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { type JetStreamLimits, UNLIMITED } from '../../src/jetstream/limits.ts';
 import { finish } from '../../src/jetstream/sliced.ts';
-import type { Stream } from '../../src/jetstream/stream.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { Stream } from '../../src/jetstream/stream/stream.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { header, TestEnv } from './support.ts';
 

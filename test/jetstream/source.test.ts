@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { publishMany, SourceWorld } from './source-support.ts';
 

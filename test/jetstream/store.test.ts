@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SubjectFilter } from '../../src/jetstream/filter.ts';
-import { accountedBytes, MessageStore, MessageView } from '../../src/jetstream/store.ts';
+import { SubjectFilter } from '../../src/jetstream/store/filter.ts';
+import { accountedBytes, MessageStore, MessageView } from '../../src/jetstream/store/store.ts';
 import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
 import { TestMemory } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JsError } from '../../src/jetstream/errors.ts';
-import { normalizeStreamConfig } from '../../src/jetstream/stream-config.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import { normalizeStreamConfig } from '../../src/jetstream/stream/stream-config.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 
 type Row = readonly [name: string, input: StreamConfigInput & { pedantic?: boolean }, text: string];
 

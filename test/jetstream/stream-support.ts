@@ -1,7 +1,7 @@
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { UNLIMITED } from '../../src/jetstream/limits.ts';
-import type { Stream } from '../../src/jetstream/stream.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
+import type { Stream } from '../../src/jetstream/stream/stream.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toText } from '../../src/subjects/index.ts';
 import { header, TestEnv } from './support.ts';
 

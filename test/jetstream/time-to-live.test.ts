@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Expiries } from '../../src/jetstream/expiries.ts';
 import { JetStream } from '../../src/jetstream/jetstream.ts';
 import { UNLIMITED } from '../../src/jetstream/limits.ts';
-import type { Stream } from '../../src/jetstream/stream.ts';
-import type { StreamConfigInput } from '../../src/jetstream/stream-schema.ts';
-import { FOR_EVER, readTimeToLive } from '../../src/jetstream/time-to-live.ts';
+import { FOR_EVER, readTimeToLive } from '../../src/jetstream/publish/time-to-live.ts';
+import { Expiries } from '../../src/jetstream/store/expiries.ts';
+import type { Stream } from '../../src/jetstream/stream/stream.ts';
+import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { header, TestEnv, TestMemory } from './support.ts';
 

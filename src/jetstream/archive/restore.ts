@@ -1,16 +1,16 @@
 import type { Instant, Timer } from '../../base/index.ts';
 import { type ByteString, toBytes } from '../../subjects/index.ts';
-import { checkSharing } from '../consumer-admin.ts';
-import { checkConsumerName, normalizeConsumerConfig } from '../consumer-check.ts';
-import type { ConsumerConfig, ConsumerConfigInput } from '../consumer-config.ts';
+import { checkSharing } from '../consumer/consumer-admin.ts';
+import { checkConsumerName, normalizeConsumerConfig } from '../consumer/consumer-check.ts';
+import type { ConsumerConfig, ConsumerConfigInput } from '../consumer/consumer-config.ts';
 import type { Runnable } from '../env.ts';
 import { JsError, jsError } from '../errors.ts';
 import { Footprint } from '../footprint.ts';
 import type { JetStream } from '../jetstream.ts';
 import { StateError } from '../state/index.ts';
 import { StreamLoader } from '../state/stream-loader.ts';
-import type { Stream } from '../stream.ts';
-import type { StreamConfig } from '../stream-schema.ts';
+import type { Stream } from '../stream/stream.ts';
+import type { StreamConfig } from '../stream/stream-schema.ts';
 import { BackupReader } from './archive.ts';
 
 /** How long a restore waits for the next chunk, ms (measured on 2.14.5: between 4.5 and 5.5 seconds). */

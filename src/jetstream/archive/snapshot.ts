@@ -1,10 +1,10 @@
 import { Message, statusHeader, type Timer } from '../../base/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../../subjects/index.ts';
+import { sendStatus } from '../consumer/status.ts';
 import type { ReplySink, Runnable } from '../env.ts';
 import { Footprint } from '../footprint.ts';
 import { streamParts } from '../state/stream-parts.ts';
-import { sendStatus } from '../status.ts';
-import type { Stream } from '../stream.ts';
+import type { Stream } from '../stream/stream.ts';
 import { backup } from './archive.ts';
 
 /** Bytes of a chunk, and of the chunks that may wait for acknowledgements (measured on 2.14.5). */

@@ -1,10 +1,10 @@
 import { formatInstant, type Instant, limits, type Random } from '../../base/index.ts';
 import { type ByteString, toBytes } from '../../subjects/index.ts';
-import type { ConsumerConfigInput } from '../consumer-config.ts';
+import type { ConsumerConfigInput } from '../consumer/consumer-config.ts';
 import type { ReplySink } from '../env.ts';
 import { jsError } from '../errors.ts';
 import type { JetStream } from '../jetstream.ts';
-import type { StreamConfigInput } from '../stream-schema.ts';
+import type { StreamConfigInput } from '../stream/stream-schema.ts';
 import { Restore } from './restore.ts';
 import { Snapshot, type SnapshotOptions } from './snapshot.ts';
 

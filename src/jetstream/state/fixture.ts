@@ -1,10 +1,10 @@
 import { formatInstant, parseTime } from '../../base/index.ts';
 import { isLiteral, isValidSubject, toBytes, toText } from '../../subjects/index.ts';
-import type { ConsumerConfig } from '../consumer-config.ts';
+import type { ConsumerConfig } from '../consumer/consumer-config.ts';
 import type { JetStream } from '../jetstream.ts';
-import type { Stream } from '../stream.ts';
-import { normalizeStreamConfig } from '../stream-config.ts';
-import type { StreamConfig, StreamConfigInput } from '../stream-schema.ts';
+import type { Stream } from '../stream/stream.ts';
+import { normalizeStreamConfig } from '../stream/stream-config.ts';
+import type { StreamConfig, StreamConfigInput } from '../stream/stream-schema.ts';
 import { demand, StateError, type StateReader } from './reader.ts';
 import { StreamLoader } from './stream-loader.ts';
 import { streamParts } from './stream-parts.ts';

@@ -1,10 +1,10 @@
 import { type Instant, limits } from '../../base/index.ts';
 import { type ByteString, toText } from '../../subjects/index.ts';
-import { rebuildConsumer } from '../consumer-admin.ts';
-import { checkConsumerName } from '../consumer-check.ts';
-import type { ConsumerConfig } from '../consumer-config.ts';
+import { rebuildConsumer } from '../consumer/consumer-admin.ts';
+import { checkConsumerName } from '../consumer/consumer-check.ts';
+import type { ConsumerConfig } from '../consumer/consumer-config.ts';
 import { jsError } from '../errors.ts';
-import type { Stream } from '../stream.ts';
+import type { Stream } from '../stream/stream.ts';
 import { demand, StateError, StateReader } from './reader.ts';
 import { LASTING, PART, type PartKind, RECORD_BYTES } from './stream-parts.ts';
 import { PART_BYTES } from './writer.ts';

@@ -1,7 +1,7 @@
 import type { ByteString } from '../../subjects/index.ts';
-import type { Consumer } from '../consumer.ts';
-import { MessageView } from '../message-view.ts';
-import type { Stream } from '../stream.ts';
+import type { Consumer } from '../consumer/consumer.ts';
+import { MessageView } from '../store/message-view.ts';
+import type { Stream } from '../stream/stream.ts';
 import { PART_BYTES, StateWriter } from './writer.ts';
 
 /**

@@ -1,0 +1,254 @@
+import { limits, Message, type Timer } from '../../base/index.ts';
+import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
+import { type JsError, jsError } from '../errors.ts';
+import { extendHeader } from '../publish/header-block.ts';
+import type { PubAckWriter } from '../publish/pub-ack.ts';
+import { HEADER, PublishHeaders } from '../publish/publish-headers.ts';
+import type { Stream } from '../stream/stream.ts';
+import type { BatchAllowance } from './batch-allowance.ts';
+import { BatchOutlook } from './batch-check.ts';
+import { type BatchHeaders, COMMIT_LINE, readBatchHeaders } from './batch-headers.ts';
+
+const ADVISORY = 'io.nats.jetstream.advisory.v1.stream_batch_abandoned';
+/** What one message takes in the store at most besides its bytes, and what the store may grow by at once. */
+const STORED_BYTES = 512;
+const STORE_GROWTH = 4 * 1024 * 1024;
+/** What the store's table of subjects may grow by at once, for each subject it has. */
+const SUBJECT_GROWTH = 128;
+/** The answer to a message that waits. */
+const WAITS = Buffer.alloc(0);
+
+/** What takes the messages of a batch when it is whole. */
+export interface BatchTaker {
+  /** Why a message can not be stored as it is, wherever it comes from. */
+  checkSize(message: Message): JsError | undefined;
+  /** Whether a message could be stored behind those that passed; notes it as passed if so. */
+  checkInBatch(message: Message, outlook: BatchOutlook): JsError | undefined;
+  /** Stores a message that was checked. @returns its sequence, or why not. */
+  storeInBatch(message: Message): number | JsError;
+}
+
+/** A message that waits for the end of its batch, with bytes of its own. */
+interface Staged {
+  readonly subject: ByteString;
+  readonly header: Buffer;
+  readonly payload: Buffer;
+}
+
+/** Why a batch came to nothing before its end. */
+type Reason = 'timeout' | 'large' | 'incomplete';
+
+interface OpenBatch {
+  readonly id: ByteString;
+  readonly messages: Staged[];
+  bytes: number;
+  lastMs: number;
+  timer: Timer | undefined;
+}
+
+/**
+ * The atomic batches of one stream: messages with the same `Nats-Batch-Id` wait until one of them says that the batch
+ * is whole; then all are checked, and all are stored or none. Bounded in messages, bytes, number and time.
+ */
+export class AtomicBatches {
+  readonly #stream: Stream;
+  readonly #taker: BatchTaker;
+  readonly #acks: PubAckWriter;
+  readonly #allowance: BatchAllowance;
+  readonly #headers = new PublishHeaders();
+  readonly #open = new Map<ByteString, OpenBatch>();
+  readonly #message = new Message();
+  /** Batches whose end is not told yet. */
+  readonly #abandoned: { readonly id: ByteString; readonly reason: Reason }[] = [];
+
+  constructor(stream: Stream, taker: BatchTaker, acks: PubAckWriter) {
+    this.#stream = stream;
+    this.#taker = taker;
+    this.#acks = acks;
+    this.#allowance = stream.jetstream.batches;
+  }
+
+  /** Takes a message that belongs to a batch. @returns the answer to it; `undefined` when it belongs to none. */
+  receive(message: Message): Buffer | undefined {
+    if (!message.hasHeader) return undefined;
+    this.#headers.read(message.buffer, message.headerStart, message.payloadStart);
+    if (!this.#headers.has(HEADER.batchId)) return undefined;
+    const outcome = this.#take(message, readBatchHeaders(this.#headers));
+    return Buffer.isBuffer(outcome) ? outcome : this.#acks.refused(outcome);
+  }
+
+  /** Tells of the batches that came to nothing, once their publishers have their answers. */
+  tell(): void {
+    for (const { id, reason } of this.#abandoned.splice(0)) this.#advise(id, reason);
+  }
+
+  /** Forgets every batch without a word: the stream ends, or takes none any more. */
+  close(): void {
+    for (const batch of this.#open.values()) this.#forget(batch);
+  }
+
+  #take(message: Message, said: BatchHeaders): Buffer | JsError {
+    const known = this.#open.get(said.id);
+    if (this.#stream.config.sealed) return jsError('JSStreamSealedErr');
+    const tooBig = this.#taker.checkSize(message);
+    if (tooBig !== undefined) return tooBig;
+    if (said.id.length > limits.BATCH_ID_BYTES) return jsError('JSAtomicPublishInvalidBatchIDErr');
+    if (said.sequence === undefined) return jsError('JSAtomicPublishMissingSeqErr');
+    const misplaced = known === undefined ? misplacedFirst(said) : this.#misplacedNext(known, said);
+    if (misplaced !== undefined) return misplaced;
+    if (said.commit === 'invalid') {
+      if (known !== undefined) this.#forget(known);
+      return jsError('JSAtomicPublishInvalidBatchCommitErr');
+    }
+    const batch = known ?? this.#begin(said.id);
+    return batch instanceof Error ? batch : this.#add(batch, message, said);
+  }
+
+  /** A batch has no gaps, and no more messages than permitted; one that breaks this is over. */
+  #misplacedNext(batch: OpenBatch, said: BatchHeaders): JsError | undefined {
+    if (said.sequence !== batch.messages.length + 1) {
+      this.#abandon(batch, 'incomplete');
+      return jsError('JSAtomicPublishIncompleteBatchErr');
+    }
+    if (sizeOf(said) <= limits.BATCH_MESSAGES) return undefined;
+    this.#abandon(batch, 'large');
+    return tooLarge();
+  }
+
+  #begin(id: ByteString): OpenBatch | JsError {
+    if (this.#open.size >= limits.BATCHES_PER_STREAM || !this.#allowance.open()) {
+      return jsError('JSAtomicPublishTooManyInflight');
+    }
+    const batch: OpenBatch = { id, messages: [], bytes: 0, lastMs: 0, timer: undefined };
+    this.#open.set(id, batch);
+    return batch;
+  }
+
+  #add(batch: OpenBatch, message: Message, { commit }: BatchHeaders): Buffer | JsError {
+    if (commit !== 'without-this' && !this.#stage(batch, message)) {
+      this.#abandon(batch, 'incomplete');
+      return jsError('JSInsufficientResourcesErr');
+    }
+    if (commit !== undefined) return this.#finish(batch, commit === 'without-this');
+    this.#touch(batch);
+    return WAITS;
+  }
+
+  /** @returns false, and nothing changed, when there is no memory for it. */
+  #stage(batch: OpenBatch, message: Message): boolean {
+    const bytes = message.size + message.subject.length + limits.BATCH_MESSAGE_BYTES;
+    if (!this.#allowance.reserve(bytes)) return false;
+    batch.bytes += bytes;
+    const { subject } = message;
+    batch.messages.push({ subject, header: message.copyHeader(), payload: message.copyPayload() });
+    return true;
+  }
+
+  #finish(batch: OpenBatch, marksLast: boolean): Buffer | JsError {
+    if (batch.messages.length === 0) {
+      this.#abandon(batch, 'incomplete');
+      return jsError('JSAtomicPublishIncompleteBatchErr');
+    }
+    const { messages } = batch;
+    this.#forget(batch);
+    if (marksLast) markLast(messages);
+    const outcome = this.#check(messages) ?? this.#store(messages);
+    return outcome instanceof Error ? outcome : this.#acks.batch(outcome, toText(batch.id), messages.length);
+  }
+
+  #check(messages: readonly Staged[]): JsError | undefined {
+    const outlook = new BatchOutlook();
+    for (const staged of messages) {
+      const error = this.#taker.checkInBatch(this.#placed(staged), outlook);
+      if (error !== undefined) return error;
+    }
+    return this.#canHold(messages) ? undefined : jsError('JSInsufficientResourcesErr');
+  }
+
+  /** Whether the process surely has memory for all of them: storing can not stop half-way. */
+  #canHold(messages: readonly Staged[]): boolean {
+    const { memory } = this.#stream.jetstream.env;
+    let bytes = STORE_GROWTH + this.#stream.store.numSubjects * SUBJECT_GROWTH;
+    for (const { subject, header, payload } of messages) {
+      bytes += 2 * (subject.length + header.length + payload.length + STORED_BYTES);
+    }
+    if (!memory.reserve(bytes)) return false;
+    memory.release(bytes);
+    return true;
+  }
+
+  /** @returns the sequence of the last one. */
+  #store(messages: readonly Staged[]): number | JsError {
+    let last: number | JsError = 0;
+    for (const staged of messages) {
+      last = this.#taker.storeInBatch(this.#placed(staged));
+      if (typeof last !== 'number') return last;
+    }
+    return last;
+  }
+
+  #placed({ subject, header, payload }: Staged): Message {
+    const bytes = Buffer.concat([header, payload]);
+    this.#message.subject = subject;
+    this.#message.place(bytes, 0, header.length, bytes.length);
+    return this.#message;
+  }
+
+  /** One timer a batch: when it fires early, because the batch had news, it is set again. */
+  #touch(batch: OpenBatch): void {
+    const { clock, scheduler } = this.#stream.jetstream.env;
+    batch.lastMs = clock.now();
+    const look = (): void => {
+      const dueMs = batch.lastMs + limits.BATCH_TIMEOUT_MS;
+      if (clock.now() < dueMs) batch.timer = scheduler.at(dueMs, look);
+      else {
+        this.#abandon(batch, 'timeout');
+        this.tell();
+      }
+    };
+    batch.timer ??= scheduler.at(batch.lastMs + limits.BATCH_TIMEOUT_MS, look);
+  }
+
+  #forget(batch: OpenBatch): void {
+    batch.timer?.cancel();
+    this.#open.delete(batch.id);
+    this.#allowance.release(batch.bytes);
+    this.#allowance.close();
+  }
+
+  #abandon(batch: OpenBatch, reason: Reason): void {
+    this.#forget(batch);
+    this.#abandoned.push({ id: batch.id, reason });
+  }
+
+  #advise(id: ByteString, reason: Reason): void {
+    const { env } = this.#stream.jetstream;
+    const stream = this.#stream.config.name;
+    env.advise(toBytes(`$JS.EVENT.ADVISORY.STREAM.BATCH_ABANDONED.${stream}`), ADVISORY, {
+      stream,
+      batch: toText(id),
+      reason,
+    });
+  }
+}
+
+/** How many messages the batch has with this one. */
+function sizeOf({ sequence = 0, commit }: BatchHeaders): number {
+  return commit === 'without-this' ? sequence - 1 : sequence;
+}
+
+function misplacedFirst(said: BatchHeaders): JsError | undefined {
+  if (sizeOf(said) > limits.BATCH_MESSAGES) return tooLarge();
+  return said.sequence === 1 ? undefined : jsError('JSAtomicPublishIncompleteBatchErr');
+}
+
+function tooLarge(): JsError {
+  return jsError('JSAtomicPublishTooLargeBatchErrF', { size: limits.BATCH_MESSAGES });
+}
+
+/** The last message says that it is the last one, also where another one said so for it (measured). */
+function markLast(messages: Staged[]): void {
+  const last = messages.pop();
+  if (last === undefined) return;
+  messages.push({ ...last, header: extendHeader(last.header, [COMMIT_LINE]) });
+}

@@ -1,0 +1,146 @@
+import { headerValue, type Instant, type Message, type Random } from '../../base/index.ts';
+import type { ByteString } from '../../subjects/index.ts';
+import { AckSubject, ackArgument, ackKind, nakDelayMs, nextArgument } from './ack.ts';
+import type { ConsumerAdvisories, DeliveryFacts } from './consumer-advisories.ts';
+import type { AckPolicy } from './consumer-config.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What acknowledgements change outside the ledger. */
+export interface AckEffects {
+  readonly ledger: Ledger;
+  readonly advisories: ConsumerAdvisories;
+  readonly policy: AckPolicy;
+  /** Where the numbers start in an acknowledgement's subject of the usual layout. */
+  readonly prefix: string;
+  /** How long (ms) to wait for an acknowledgement of the n-th delivery. */
+  waitMs(deliveries: number): number;
+  /** Percent of acknowledgements to report. */
+  samplePercent(): number;
+  readonly random: () => Random;
+  /** A stream sequence is settled for good. */
+  settled(seq: number): void;
+  /** Something may be deliverable now. */
+  wake(): void;
+}
+
+/** What who acknowledges gets: a confirmation, nothing, or what the argument of `+NXT` asks for. */
+export type AckOutcome = 'confirmation' | 'nothing' | { readonly next: ByteString };
+
+const read = new AckSubject();
+
+/** Handles the acknowledgements of one consumer. What it does with each is measured on 2.14.5. */
+export class AckDesk {
+  readonly #effects: AckEffects;
+
+  constructor(effects: AckEffects) {
+    this.#effects = effects;
+  }
+
+  /**
+   * Takes an acknowledgement. What cannot be read, or acknowledges what was never delivered, changes nothing and is not
+   * confirmed; a repeated one is.
+   */
+  take(message: Message, at: Instant): AckOutcome {
+    const { buffer, payloadStart, end } = message;
+    if (!read.read(message.subject, this.#effects.prefix.length)) return 'nothing';
+    switch (ackKind(buffer, payloadStart, end)) {
+      case 'ack':
+        return this.#acknowledge(at) ? 'confirmation' : 'nothing';
+      case 'next':
+        this.#acknowledge(at);
+        return { next: nextArgument(buffer, payloadStart, end) };
+      case 'nak':
+        this.#refuse(ackArgument(buffer, payloadStart, end, '-NAK'), at.ms);
+        return 'confirmation';
+      case 'term':
+        return this.#terminate(ackArgument(buffer, payloadStart, end, '+TERM'), at)
+          ? 'confirmation'
+          : 'nothing';
+      case 'progress':
+        this.#progress(at.ms);
+        return 'confirmation';
+      case 'unknown':
+        return 'confirmation';
+    }
+  }
+
+  /**
+   * Takes what the answer to a flow control request acknowledges (ack policy `flow_control`): everything up to the
+   * positions in its headers, if they are ones that were delivered.
+   */
+  settleByFlow({ buffer, headerStart, payloadStart }: Message, at: Instant): void {
+    const consumerSeq = headerValue(buffer, headerStart, payloadStart, 'Nats-Last-Consumer') ?? '';
+    const streamSeq = headerValue(buffer, headerStart, payloadStart, 'Nats-Last-Stream') ?? '';
+    if (!/^\d{1,16}$/.test(consumerSeq) || !/^\d{1,16}$/.test(streamSeq)) return;
+    this.#settleUpTo(Number(streamSeq), Number(consumerSeq), at);
+  }
+
+  #settleUpTo(streamSeq: number, consumerSeq: number, at: Instant): void {
+    const { ledger } = this.#effects;
+    if (!ledger.settleUpTo(streamSeq, consumerSeq, (seq) => this.#effects.settled(seq))) return;
+    ledger.lastSettled = at;
+    this.#effects.wake();
+  }
+
+  /** @returns false when it was never delivered. */
+  #acknowledge(at: Instant): boolean {
+    const { ledger, policy } = this.#effects;
+    if (read.streamSeq > ledger.deliveredStream) return false;
+    ledger.lastSettled = at;
+    const row = ledger.pending.find(read.streamSeq);
+    if (row !== -1) this.#sample(row, at.ms);
+    if (policy === 'all') this.#settleUpTo(read.streamSeq, read.consumerSeq, at);
+    else if (row !== -1) {
+      ledger.settle(row);
+      this.#effects.settled(read.streamSeq);
+      this.#effects.wake();
+    }
+    return true;
+  }
+
+  #refuse(argument: string, now: number): void {
+    const { pending } = this.#effects.ledger;
+    const row = pending.find(read.streamSeq);
+    if (row === -1 || !pending.isLive(row)) return;
+    const delay = nakDelayMs(argument);
+    if (delay > 0) {
+      pending.unqueue(row);
+      pending.postpone(row, now + delay);
+    } else this.#effects.ledger.requeue(row);
+    this.#effects.advisories.naked(facts());
+    this.#effects.wake();
+  }
+
+  /** @returns false when it was never delivered. */
+  #terminate(reason: string, at: Instant): boolean {
+    const { ledger } = this.#effects;
+    if (read.streamSeq > ledger.deliveredStream) return false;
+    ledger.lastSettled = at;
+    const row = ledger.pending.find(read.streamSeq);
+    if (row === -1 || !ledger.pending.isLive(row)) return true;
+    ledger.settle(row);
+    this.#effects.advisories.terminated(facts(), reason);
+    this.#effects.settled(read.streamSeq);
+    this.#effects.wake();
+    return true;
+  }
+
+  #progress(now: number): void {
+    const { pending } = this.#effects.ledger;
+    const row = pending.find(read.streamSeq);
+    if (row === -1 || !pending.isLive(row)) return;
+    pending.postpone(row, now + this.#effects.waitMs(pending.count(row)));
+  }
+
+  #sample(row: number, now: number): void {
+    const percent = this.#effects.samplePercent();
+    if (percent <= 0 || (percent < 100 && this.#effects.random().below(100) >= percent)) return;
+    const { pending } = this.#effects.ledger;
+    const ackTime = Math.round((now - pending.sentAt(row)) * 1e6);
+    this.#effects.advisories.acknowledged(read.consumerSeq, read.streamSeq, ackTime, read.delivered);
+  }
+}
+
+function facts(): DeliveryFacts {
+  return { consumer_seq: read.consumerSeq, stream_seq: read.streamSeq, deliveries: read.delivered };
+}

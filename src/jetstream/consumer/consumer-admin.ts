@@ -1,0 +1,164 @@
+import { type Instant, limits, type Random } from '../../base/index.ts';
+import { type ByteString, isSubsetOf, overlaps, toBytes } from '../../subjects/index.ts';
+import { type JsError, jsError } from '../errors.ts';
+import { configBytes, Footprint } from '../footprint.ts';
+import { consumersAllowed } from '../limits.ts';
+import { Consumer } from './consumer.ts';
+import { checkConsumerName, normalizeConsumerConfig } from './consumer-check.ts';
+import { type ConsumerConfig, type ConsumerConfigInput, filterSubjects } from './consumer-config.ts';
+import { competes, sourcingForm } from './consumer-sourcing.ts';
+import type { ConsumerStream } from './consumer-stream.ts';
+
+const GENERATED_NAME_LENGTH = 8;
+
+/** What a create request may demand of the present state: nothing, that the consumer is new, or that it exists. */
+export type ConsumerAction = '' | 'create' | 'update';
+
+/**
+ * Creates a consumer, updates the one that has its name, or returns it when it is the same. Without a name one is made
+ * up. That subject and body name the same consumer is checked before.
+ * @throws JsError with the code and text of the reference server.
+ */
+export function createConsumer(
+  stream: ConsumerStream,
+  input: ConsumerConfigInput,
+  action: ConsumerAction,
+  pedantic: boolean,
+): Consumer {
+  const house = stream.jetstream;
+  const named = withName(sourcingForm(input, stream));
+  const config = normalizeConsumerConfig(named, {
+    stream,
+    maxAckPending: house.limits.maxAckPending,
+    pedantic,
+  });
+  const existing = config.name === undefined ? undefined : stream.consumers.get(toBytes(config.name));
+  if (existing !== undefined) return updateExisting(existing, config, action, stream);
+  if (action === 'update') throw jsError('JSConsumerDoesNotExist');
+  checkRoom(stream, house);
+  checkSharing(stream, config, undefined);
+  const name = config.name === undefined ? freeName(stream, house.env.random) : toBytes(config.name);
+  const footprint = new Footprint(house.env.memory);
+  footprint.resize(bytesOf(stream, config));
+  const consumer = new Consumer(stream, config, house.env, name, footprint);
+  stream.addConsumer(consumer);
+  consumer.announce();
+  return consumer;
+}
+
+/** Makes a consumer that was saved: its configuration is one that it had. It is not in the stream yet, and sleeps. */
+export function rebuildConsumer(
+  stream: ConsumerStream,
+  name: ByteString,
+  config: ConsumerConfig,
+  created: Instant | undefined,
+): Consumer {
+  const { env } = stream.jetstream;
+  const footprint = new Footprint(env.memory);
+  footprint.resize(bytesOf(stream, config));
+  return new Consumer(stream, config, env, name, footprint, created);
+}
+
+/** A durable consumer's name is its durable name. */
+function withName(input: ConsumerConfigInput): ConsumerConfigInput {
+  const durable = input.durable_name ?? '';
+  const name = input.name ?? '';
+  if (durable !== '') {
+    if (name !== '' && name !== durable) throw jsError('JSConsumerCreateDurableAndNameMismatch');
+    checkConsumerName(durable, true);
+    return { ...input, name: durable };
+  }
+  if (name !== '') checkConsumerName(name, false);
+  return input;
+}
+
+function checkRoom(stream: ConsumerStream, house: ConsumerStream['jetstream']): void {
+  const most = consumersAllowed(stream.config.max_consumers, house.limits);
+  if (most > 0 && stream.consumers.size >= most) throw jsError('JSMaximumConsumersLimitErr');
+}
+
+/** On a work queue no two consumers may want the same message. */
+export function checkSharing(
+  stream: ConsumerStream,
+  config: ConsumerConfig,
+  self: Consumer | undefined,
+): void {
+  if (stream.config.retention !== 'workqueue' || !competes(config)) return;
+  const others = [...stream.consumers.values()].filter((other) => other !== self && competes(other.config));
+  if (others.length === 0) return;
+  const own = filterSubjects(config).map(toBytes);
+  if (own.length === 0) throw jsError('JSConsumerWQMultipleUnfilteredErr');
+  for (const other of others) {
+    const theirs = filterSubjects(other.config).map(toBytes);
+    if (theirs.length === 0 || own.some((a) => theirs.some((b) => overlaps(a, b) || isSubsetOf(a, b)))) {
+      throw jsError('JSConsumerWQConsumerNotUniqueErr');
+    }
+  }
+}
+
+/** A name nobody in the stream has. */
+function freeName(stream: ConsumerStream, random: Random): ByteString {
+  for (;;) {
+    const name = toBytes(random.token(GENERATED_NAME_LENGTH));
+    if (!stream.consumers.has(name)) return name;
+  }
+}
+
+function updateExisting(
+  consumer: Consumer,
+  config: ConsumerConfig,
+  action: ConsumerAction,
+  stream: ConsumerStream,
+): Consumer {
+  const isSame = JSON.stringify(config) === JSON.stringify(consumer.config);
+  if (isSame) return consumer;
+  if (action === 'create') throw jsError('JSConsumerAlreadyExists');
+  const problem = updateProblem(consumer, config);
+  if (problem !== undefined) throw problem;
+  checkSharing(stream, config, consumer);
+  consumer.footprint.resize(bytesOf(stream, config));
+  consumer.update(config);
+  return consumer;
+}
+
+/**
+ * What a consumer is charged for; one that tells subjects apart remembers something about each.
+ * @throws JsError when its configuration is too long.
+ */
+function bytesOf(stream: ConsumerStream, config: ConsumerConfig): number {
+  const bytes = configBytes(config);
+  if (bytes === undefined) {
+    const err = `consumer configuration exceeds maximum size of ${limits.MAX_ASSET_CONFIG} bytes`;
+    throw jsError('JSConsumerCreateErrF', { err });
+  }
+  const isPicky = config.deliver_policy === 'last_per_subject' || filterSubjects(config).length > 0;
+  const subjects = isPicky ? stream.store.numSubjects : 0;
+  return limits.CONSUMER_BYTES + bytes + limits.CONSUMER_SUBJECT_BYTES * subjects;
+}
+
+/** What an update may not change, and how the refusal is put (measured on 2.14.5). */
+const FIXED: readonly (readonly [keyof ConsumerConfig, string])[] = [
+  ['deliver_policy', 'deliver policy can not be updated'],
+  ['opt_start_seq', 'start sequence can not be updated'],
+  ['opt_start_time', 'start time can not be updated'],
+  ['mem_storage', 'storage type can not be updated'],
+  ['ack_policy', 'ack policy can not be updated'],
+  ['replay_policy', 'replay policy can not be updated'],
+  ['idle_heartbeat', 'heart beats can not be updated'],
+  ['flow_control', 'flow control can not be updated'],
+];
+
+function updateProblem(consumer: Consumer, config: ConsumerConfig): JsError | undefined {
+  const refused = (err: string): JsError => jsError('JSConsumerCreateErrF', { err });
+  const before = consumer.config;
+  for (const [field, text] of FIXED) if (before[field] !== config[field]) return refused(text);
+  const wasPush = before.deliver_subject !== undefined;
+  if (wasPush !== (config.deliver_subject !== undefined)) {
+    return refused(`can not update ${wasPush ? 'push consumer to pull' : 'pull consumer to push'} based`);
+  }
+  if (before.max_waiting !== config.max_waiting) return refused('max waiting can not be updated');
+  if (consumer.isBound && before.deliver_subject !== config.deliver_subject) {
+    return jsError('JSConsumerNameExistErr');
+  }
+  return undefined;
+}

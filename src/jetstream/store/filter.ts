@@ -1,0 +1,59 @@
+import { type ByteString, isLiteral, isSubsetOf, matches } from '../../subjects/index.ts';
+
+const ALL = '>' as ByteString;
+const NO_MEMO = new Int32Array(0);
+
+/**
+ * Which subjects of a stream are meant: those that at least one of a list of patterns matches. No pattern, or `>`,
+ * means all of them.
+ */
+export class SubjectFilter {
+  readonly patterns: readonly ByteString[];
+  /** Whether every subject matches. */
+  readonly all: boolean;
+  /** The one literal subject meant, or `undefined` when there are wildcards or several patterns. */
+  readonly literal: ByteString | undefined;
+  #memoOwner: object | undefined;
+  #memo = NO_MEMO;
+
+  constructor(patterns: readonly ByteString[]) {
+    this.patterns = patterns;
+    this.all = patterns.length === 0 || patterns.includes(ALL);
+    const only = patterns.length === 1 ? patterns[0] : undefined;
+    this.literal = only !== undefined && isLiteral(only) ? only : undefined;
+  }
+
+  matches(subject: ByteString): boolean {
+    if (this.all) return true;
+    if (this.literal !== undefined) return this.literal === subject;
+    for (const pattern of this.patterns) if (matches(pattern, subject)) return true;
+    return false;
+  }
+
+  /** Whether every subject that `pattern` can match is meant, judged one pattern at a time. */
+  covers(pattern: ByteString): boolean {
+    return this.all || this.patterns.some((own) => isSubsetOf(pattern, own));
+  }
+
+  /**
+   * What is remembered about a store's subjects, by subject id: +stamp matches, −stamp does not, anything else is
+   * not known. One store at a time: another one starts afresh.
+   */
+  memoFor(owner: object, ids: number): Int32Array {
+    if (this.#memoOwner !== owner) {
+      this.#memoOwner = owner;
+      this.#memo = NO_MEMO;
+    }
+    if (this.#memo.length < ids) {
+      const bigger = new Int32Array(Math.max(64, ids * 2));
+      bigger.set(this.#memo);
+      this.#memo = bigger;
+    }
+    return this.#memo;
+  }
+}
+
+/** A filter of one pattern; an absent or empty one means all subjects, as in requests. */
+export function filterOf(pattern: ByteString | undefined): SubjectFilter {
+  return new SubjectFilter(pattern === undefined || pattern === '' ? [] : [pattern]);
+}

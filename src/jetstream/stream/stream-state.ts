@@ -1,0 +1,28 @@
+import type { ByteString } from '../../subjects/index.ts';
+
+/** A stream's state as replies show it; keys in the server's order. Times are RFC 3339. */
+export interface StreamState {
+  messages: number;
+  bytes: number;
+  first_seq: number;
+  first_ts: string;
+  last_seq: number;
+  last_ts: string;
+  num_subjects?: number;
+  /** Messages per subject (text), only when asked for. */
+  subjects?: Record<string, number>;
+  num_deleted?: number;
+  /** Sequences missing between first and last, only when asked for. */
+  deleted?: number[];
+  consumer_count: number;
+}
+
+/** What to tell besides the totals. */
+export interface StateQuery {
+  readonly deletedDetails?: boolean;
+  /** Report messages per subject for those that match. */
+  readonly subjectsFilter?: ByteString;
+  readonly offset?: number;
+  /** Subjects reported at most; the server pages by 100,000. */
+  readonly limit?: number;
+}
