@@ -8,57 +8,57 @@ import { describe, expect, it } from 'vitest';
  * state adds it to `save` and `load`.
  */
 const CLASSES: Readonly<Record<string, { readonly saved: string; readonly rest: string }>> = {
-  'stream.ts Stream': {
+  'stream/stream.ts Stream': {
     saved: 'name created store #consumers trimmer dedupe expiries schedules inflows #ingest #config',
     rest: 'jetstream footprint #index #followers #aging #sweep #subscriptions #settledBytes #closed',
   },
-  'ingest.ts Ingest': {
+  'publish/ingest.ts Ingest': {
     saved: '#ids',
     rest:
       '#stream #headers #acks #seq #isDuplicate #seconds #schedule #transform #republisher #leastSeconds #random ' +
       '#changedSubject #changed #atomic #fast #counted #counts #value',
   },
-  'message-ids.ts MessageIds': { saved: 'last', rest: '#stream #headers' },
-  'store.ts MessageStore': {
+  'publish/message-ids.ts MessageIds': { saved: 'last', rest: '#stream #headers' },
+  'store/store.ts MessageStore': {
     saved: 'storage #slabs #subjects #firstSeq #lastSeq #lastMs #lastNs',
     rest: '#index #search #messages #bytes',
   },
-  'dedupe.ts DedupeWindow': {
+  'publish/dedupe.ts DedupeWindow': {
     saved: '#seq #ms #bytes #length #start',
     rest: '#budget #seed #windowMs #hash #places #head #tail #bytesTail #soughtHash',
   },
-  'expiries.ts Expiries': { saved: '#due #seq #size', rest: '#budget #store' },
-  'schedules.ts Schedules': { saved: '#due', rest: '#stream' },
-  'trim.ts Trimmer': { saved: '#rolled', rest: '#stream #subjects #crowded' },
-  'inflows.ts Inflows': { saved: '#all #saved', rest: '#stream' },
-  'inflow.ts Inflow': {
+  'store/expiries.ts Expiries': { saved: '#due #seq #size', rest: '#budget #store' },
+  'schedule/schedules.ts Schedules': { saved: '#due', rest: '#stream' },
+  'stream/trim.ts Trimmer': { saved: '#rolled', rest: '#stream #subjects #crowded' },
+  'source/inflows.ts Inflows': { saved: '#all #saved', rest: '#stream' },
+  'source/inflow.ts Inflow': {
     saved: 'source #position',
     rest: 'stream isMirror route #key #view #feed #isOpen #seek #contact #error',
   },
-  'consumer.ts Consumer': {
+  'consumer/consumer.ts Consumer': {
     saved: 'name created #ledger #cursor #pull #handout #pause #config #lastUsed',
     rest:
       'footprint #stream #env #advisories #supply #ackPrefix #acks #push #alarm #statuses #random #filter ' +
       '#samplePercent #isQueued #isDue #isStopping #closed #lastHeard',
   },
-  'pause.ts Pause': { saved: '#text #until', rest: '#clock #advisories' },
-  'handout.ts Handout': { saved: '#pace', rest: 'outlet #parts #config #notBefore' },
-  'pace.ts Pace': { saved: '#notBefore #lastStored #lastSent', rest: '#bitsPerMs #original' },
-  'pull-desk.ts PullDesk': { saved: 'pin', rest: 'queue #config #policy' },
-  'priority.ts Pin': {
+  'consumer/pause.ts Pause': { saved: '#text #until', rest: '#clock #advisories' },
+  'consumer/handout.ts Handout': { saved: '#pace', rest: 'outlet #parts #config #notBefore' },
+  'consumer/pace.ts Pace': { saved: '#notBefore #lastStored #lastSent', rest: '#bitsPerMs #original' },
+  'consumer/pull-desk.ts PullDesk': { saved: 'pin', rest: 'queue #config #policy' },
+  'consumer/priority.ts Pin': {
     saved: '#id #group #since #expiresAt',
     rest: '#clock #advisories #newId #timeoutMs',
   },
-  'cursor.ts Cursor': { saved: 'next #list #listAt', rest: '#store #filter #pending #resting' },
-  'ledger.ts Ledger': {
+  'consumer/cursor.ts Cursor': { saved: 'next #list #listAt', rest: '#store #filter #pending #resting' },
+  'consumer/ledger.ts Ledger': {
     saved: 'pending redeliveries deliveredSeq deliveredStream floorSeq floorStream lastDelivered lastSettled',
     rest: '',
   },
-  'pending.ts PendingAcks': {
+  'consumer/pending.ts PendingAcks': {
     saved: '#seqs #consumerSeqs #sentAt #dueAt #counts #flags',
     rest: '#head #end #firstLive #used #nextDue live redelivered',
   },
-  'redelivery.ts SeqQueue': { saved: '#ring length', rest: '#head' },
+  'consumer/redelivery.ts SeqQueue': { saved: '#ring length', rest: '#head' },
 };
 
 /** The fields that a class declares, one a line, two spaces in. */
