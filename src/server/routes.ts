@@ -14,6 +14,8 @@ import {
 const DOT = 0x2e;
 /** Branches that one connection remembers, and how many interests one may have to be looked for. */
 const MOST_BRANCHES = 8;
+/** Of so many subjects that come for the first time one is looked at: reply subjects come once and share nothing. */
+const BRANCH_SAMPLE = 16;
 const BRANCH_ENTRIES = 16;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -215,6 +217,7 @@ export class RouteCache {
   /** Where no branch was to be had: it is not tried again while nothing has changed. */
   #barren = EMPTY_BYTES;
   #barrenAt = -1;
+  #unknown = 0;
 
   constructor(account: Account) {
     this.#account = account;
@@ -276,7 +279,7 @@ export class RouteCache {
     if (this.#seen[slot] === hash) {
       route.keep();
       this.#routes[slot] = route;
-    } else this.#branchOff(route);
+    } else if (this.#unknown++ % BRANCH_SAMPLE === 0) this.#branchOff(route);
     this.#seen[slot] = hash;
     return route;
   }

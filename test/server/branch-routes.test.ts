@@ -37,7 +37,7 @@ describe('RouteCache.find', () => {
     fc.assert(
       fc.property(
         fc.array(subscribed, { maxLength: 4 }),
-        fc.array(step, { minLength: 20, maxLength: 60 }),
+        fc.array(step, { minLength: 20, maxLength: 120 }),
         (...of) => {
           const [first, steps] = of;
           const account = new World().account('A');
@@ -57,7 +57,7 @@ describe('RouteCache.find', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 300 },
     );
     expect(branches).toBeGreaterThan(50);
   });
