@@ -48,39 +48,23 @@ func probeStreams(t *target, _ *visitor, pid, n int) (figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := residentOfTree(pid)
+	found, err := costOfEach(pid, n, func() error {
+		_, err := eachAtOnce(n, a.makeStream)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	cpu, err := cpuOfTree(pid)
-	if err != nil {
-		return nil, err
-	}
-	start := time.Now()
-	if _, err := eachAtOnce(n, a.makeStream); err != nil {
-		return nil, err
-	}
-	wall := time.Since(start)
-	spent, err := cpuOfTree(pid)
-	if err != nil {
-		return nil, err
-	}
-	time.Sleep(settle)
-	after, err := residentOfTree(pid)
-	if err != nil {
-		return nil, err
-	}
+	// Microseconds suit a stream better.
+	found["cpuUsEach"] = found["cpuNsEach"] / 1e3
+	delete(found, "cpuNsEach")
 	listing := time.Now()
 	listed, err := a.listNames()
 	if err == nil && listed < n/inFlight*inFlight {
 		err = fmt.Errorf("%d of %d streams are listed", listed, n)
 	}
-	return figures{
-		"bytesEach": float64(after-before) / float64(n),
-		"perSecond": float64(n) / wall.Seconds(),
-		"cpuUsEach": float64(spent-cpu) / float64(n) / 1e3,
-		"listMs":    float64(time.Since(listing)) / 1e6,
-	}, err
+	found["listMs"] = float64(time.Since(listing)) / 1e6
+	return found, err
 }
 
 func (a *asker) makeStream(i int) error {
