@@ -114,8 +114,13 @@ export class Account {
   }
 
   /** As {@link match}, for all subjects below a literal beginning at once; undefined when they differ. */
-  matchBelow(beginning: ByteString): MatchResult<Interest> | undefined {
-    return this.#trie.matchBelow(beginning);
+  matchBelow(beginning: ByteString, isOneToken: boolean): MatchResult<Interest> | undefined {
+    return this.#trie.matchBelow(beginning, isOneToken);
+  }
+
+  /** Whether a subscription may stand on a literal subject below a beginning: false is certain. @param mark of it. */
+  mayStandBelow(mark: number): boolean {
+    return this.#trie.mayStandBelow(mark);
   }
 
   /** Whether a subscription stands on literally this subject. */
@@ -135,10 +140,13 @@ export class Account {
     return this.deliverTo(this.#trie.match(route), route, message, sender, passage);
   }
 
-  /** As {@link deliver}, with a match result that the caller knows to be fresh. */
+  /**
+   * As {@link deliver}, with a match result that the caller knows to be fresh.
+   * @param route undefined: the message's own subject.
+   */
   deliverTo(
     result: MatchResult<Interest>,
-    route: ByteString,
+    route: ByteString | undefined,
     message: Message,
     sender: Sender,
     passage?: Passage,

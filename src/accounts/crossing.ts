@@ -83,7 +83,7 @@ export function crossStream(door: StreamImport, local: ByteString, message: Mess
     else crossed.place(message.buffer, message.headerStart, message.payloadStart, message.end);
     crossed.subject = message.subject === route ? local : message.subject;
     crossed.reply = message.reply;
-    if (crossed.subject === message.subject && !isForged) crossed.subjectStart = message.subjectStart;
+    if (crossed.subject === message.subject && !isForged) crossed.placeSubjectOf(message);
     return importer.deliver(local, crossed, sender, way);
   } finally {
     returnScratch();

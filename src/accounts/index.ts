@@ -22,6 +22,7 @@ export {
   Interest,
   InternalInterest,
   type InternalReceive,
+  NOT_TAKEN,
   type Receiver,
   type Sender,
 } from './interest.ts';

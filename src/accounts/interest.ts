@@ -70,8 +70,14 @@ export abstract class Interest implements TrieEntry {
   abstract receive(message: Message, sender: Sender, passage: Passage | undefined): number;
 }
 
-/** Receives inside the server. The message is valid during the call only. */
-export type InternalReceive = (message: Message, sender: Sender, passage: Passage | undefined) => void;
+/** A part of the server says that a message which matched its subscription is not for it after all. */
+export const NOT_TAKEN: unique symbol = Symbol('not taken');
+
+/**
+ * Receives inside the server. The message is valid during the call only.
+ * @returns {@link NOT_TAKEN}, or anything else when it was received.
+ */
+export type InternalReceive = (message: Message, sender: Sender, passage: Passage | undefined) => unknown;
 
 /**
  * A part of the server that listens inside an account: API, stream ingest, acknowledgements. What serves requests takes
@@ -100,8 +106,7 @@ export class InternalInterest extends Interest {
 
   override receive(message: Message, sender: Sender, passage: Passage | undefined): number {
     if (!this.#listens && (sender.onlyTells === true || !mayAsk(passage))) return 0;
-    this.#receive(message, sender, passage);
-    return 1;
+    return this.#receive(message, sender, passage) === NOT_TAKEN ? 0 : 1;
   }
 }
 
@@ -175,7 +180,7 @@ export class ClientInterest extends Interest {
     if (this.#max > 0 && this.#delivered >= this.#max) return 0;
     if (!receiver.send(message, this.sid)) return 0;
     this.#delivered++;
-    if (message.reply !== '' && receiver.responseGrants !== undefined) {
+    if (receiver.responseGrants !== undefined && message.hasReply) {
       receiver.responseGrants.grant(message.reply, this.#context.nowMs());
     }
     if (this.#max > 0 && this.#delivered >= this.#max) this.#context.onExhausted(this);

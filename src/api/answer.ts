@@ -1,5 +1,5 @@
 import type { AccountId } from '../guard/index.ts';
-import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import type { ByteString } from '../subjects/index.ts';
 import type { Endpoint, ResponseBody } from './endpoint.ts';
 import { responseText, SYSTEM_RESPONSE } from './errors.ts';
 import { publishAudit } from './events.ts';
@@ -36,10 +36,10 @@ export class Answer {
     return responseText(row.response ?? SYSTEM_RESPONSE, body);
   }
 
-  /** Sends the reply, where there is a reply subject, and publishes the audit event, where one is due. */
+  /** Sends the reply, where there is a reply subject, and behind it the audit event, where one is due. */
   send(text: string, isTold: boolean): void {
     if (this.#reply !== '' && this.#system !== undefined) {
-      this.#host.emit(this.#system, this.#reply, EMPTY_BYTES, undefined, Buffer.from(text, 'utf8'));
+      this.#host.answer(this.#account, this.#system, this.#reply, undefined, Buffer.from(text, 'utf8'));
     }
     if (!isTold) return;
     publishAudit(this.#host, {

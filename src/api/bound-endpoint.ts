@@ -1,4 +1,5 @@
-import { Message } from '../base/index.ts';
+import { NOT_TAKEN } from '../accounts/index.ts';
+import { Message, type Viewed } from '../base/index.ts';
 import {
   type AccountId,
   accountText,
@@ -15,10 +16,11 @@ import { apiErrorOf, errorText, responseText } from './errors.ts';
 import { demandsMore, LEVEL_TOO_LOW } from './headers.ts';
 import { bodyOf } from './payload.ts';
 import { GuardedSink } from './reply-sink.ts';
-import { type BoundTokens, patternTokens } from './routes.ts';
+import { type BoundTokens, patternTokens, subscriptionSubject } from './routes.ts';
 import type { ScopeExchange } from './scope.ts';
 import type { ApiHost, ApiRequest } from './view.ts';
 
+const DOT = 0x2e;
 const NOBODY = new Message();
 
 /**
@@ -36,6 +38,8 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
   readonly #account: AccountId;
   readonly #scope: ScopeRequest;
   readonly #checksLevel: boolean;
+  /** Where in a subject begins what the row's last token stands for. */
+  readonly #prefix: number;
   #principal: Principal | undefined;
   #caller: Caller | undefined;
   #generation = -1;
@@ -59,19 +63,35 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
     this.#account = account;
     this.#scope = { scope: row.scope, ...(row.control === undefined ? {} : { control: row.control }) };
     this.#checksLevel = row.subject.startsWith('$JS.API.');
+    this.#prefix = subscriptionSubject(row, names).length - 1;
     this.tokens = this.#bind(names, actual);
   }
 
-  receive(request: ApiRequest): void {
+  receive(request: ApiRequest): unknown {
+    const { restTokens } = this.#row;
+    if (restTokens !== undefined && !hasTokens(request.message.subject, this.#prefix, restTokens))
+      return NOT_TAKEN;
     this.message = request.message;
     this.#isDirect = request.direct;
+    // The others are as frequent as messages, and set nothing free that an answer of theirs could be behind.
+    if (this.#row.response === undefined) this.#judge(request);
+    else this.#host.answering(() => this.#judge(request));
+    return undefined;
+  }
+
+  #judge(request: ApiRequest): void {
     const isAdmitted = this.#isKnown(request) || this.#admit(request);
     this.#record(isAdmitted ? this.#serve() : 'refused', isAdmitted);
   }
 
   answer(header: Buffer | undefined, payload: Buffer | undefined): void {
     const { reply } = this.message;
-    if (reply !== '') this.#host.emit(this.#account, reply, EMPTY_BYTES, header, payload);
+    if (reply !== '') this.#host.answer(this.#account, this.#account, reply, header, payload);
+  }
+
+  answerFrom(bytes: Viewed, payloadStart: number, end: number): void {
+    const { reply } = this.message;
+    if (reply !== '') this.#host.answerFrom(this.#account, reply, bytes, payloadStart, end);
   }
 
   sink(): ReplySink {
@@ -177,4 +197,11 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
       outcome,
     };
   }
+}
+
+/** Whether a subject has so many tokens from `at` on. */
+function hasTokens(subject: ByteString, at: number, count: number): boolean {
+  let dots = 0;
+  for (let i = at; i < subject.length; i++) if (subject.charCodeAt(i) === DOT) dots++;
+  return dots + 1 === count && at < subject.length;
 }

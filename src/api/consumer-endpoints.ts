@@ -5,7 +5,7 @@ import {
   type ConsumerConfigInput,
   createConsumer,
   jsError,
-  type Stream,
+  pauseConsumer,
 } from '../jetstream/index.ts';
 import { type ByteString, toText } from '../subjects/index.ts';
 import { type Endpoint, endpoint, type ResponseBody, SILENT } from './endpoint.ts';
@@ -162,7 +162,7 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     handle({ jetstream }, { tokens, body }) {
       const stream = jetstream.stream(tokens.stream);
       const consumer = stream.consumer(tokens.consumer);
-      pause(stream, consumer, body.pause_until);
+      pauseConsumer(stream, consumer, body.pause_until === ZERO_TIME ? undefined : body.pause_until);
       const { paused = false, pause_remaining } = consumer.info();
       return { paused, pause_until: body.pause_until ?? NOT_PAUSED.pause_until, pause_remaining };
     },
@@ -219,6 +219,7 @@ export const CONSUMER_ENDPOINTS: readonly Endpoint[] = [
     subject: '$JS.ACK.<stream>.<consumer>.<delivery…>',
     door: 'account-subject',
     lives: 'acked-consumer',
+    restTokens: 5,
     scope: 'account',
     request: payloadRaw(),
     doc: 'Acknowledges a delivery: +ACK, -NAK, +WPI, +NXT, +TERM.',
@@ -289,13 +290,6 @@ function consumerReply(consumer: Consumer, house: House): ResponseBody {
   return { ...info, config: shownConfig(info.config, house) };
 }
 
-/** Sets the pause of a consumer, which is a field of its configuration; without a time it goes. */
-function pause(stream: Stream, consumer: Consumer, until: string | undefined): void {
-  const { pause_until: _, ...rest } = structuredClone(consumer.config) as ConsumerConfigInput;
-  const config = until === undefined ? rest : { ...rest, pause_until: until };
-  createConsumer(stream, { ...config, name: toText(consumer.name) }, 'update', false);
-}
-
 function consumersOf(jetstream: AccountContext['jetstream'], stream: ByteString): readonly Consumer[] {
-  return jetstream.stream(stream).consumers.sorted();
+  return jetstream.stream(stream).consumers.shown();
 }

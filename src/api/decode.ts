@@ -273,21 +273,17 @@ const RANGES: Readonly<Record<IntegerName, readonly [bigint, bigint]>> = {
   uint64: [0n, 2n ** 64n - 1n],
 };
 
-/** The largest limit or duration that the server knows: how programs say that there is none. */
-const MOST = '9223372036854775807';
-
 /**
- * Whether a number fits its type there and is exact here: the server's own limits, and 2⁵³−1. Nothing larger can be
- * kept exactly and is refused in the server's words; but for the largest of all, which as a limit or a duration is
- * compared and echoed and nothing else (`base/json.ts` writes it again as it came).
+ * Whether a number fits its type there. Above 2⁵³ the nearest double stands for it: such a number is a limit, a duration
+ * or a sequence that nothing reaches, and is compared and echoed, nothing else (`base/json.ts` writes the largest of
+ * each type, how programs say that there is no limit, again as they came).
  */
 function fits(text: string, name: IntegerName): boolean {
-  if (text === MOST) return name === 'int64' || name === 'time.Duration';
   if (!/^-?\d+$/.test(text) || text.length > 20) return false;
   if (name === 'uint64' && text.startsWith('-')) return false;
   const [least, most] = RANGES[name];
   const value = BigInt(text);
-  return value >= least && value <= most && Number.isSafeInteger(Number(text));
+  return value >= least && value <= most;
 }
 
 /** The text of a well-formed JSON string. Bytes that are not UTF-8 and lone surrogates become U+FFFD, as on the server. */

@@ -1,6 +1,6 @@
-import { Message, statusHeader } from '../base/index.ts';
-import type { ReplySink, Runnable, StoredMessage, Stream } from '../jetstream/index.ts';
-import { directHeader } from './direct-header.ts';
+import { integerText, Message, statusHeader } from '../base/index.ts';
+import { MessageView, type ReplySink, type Runnable, type Stream } from '../jetstream/index.ts';
+import { DirectAnswer } from './direct-answer.ts';
 
 /** Which messages a batch sends, and what its headers count. */
 export interface BatchPlan {
@@ -17,13 +17,17 @@ export interface BatchPlan {
   readonly isBare: boolean;
 }
 
+/** Filled and used up within one delivery, which never nests. */
+const view = new MessageView();
+const answer = new DirectAnswer();
+const message = new Message();
+
 /** Sends the answers to one batched DIRECT.GET from the run queue, and the end-of-batch message behind them. */
 export class DirectBatch implements Runnable {
   readonly #stream: Stream;
   readonly #plan: BatchPlan;
   readonly #sink: ReplySink;
   readonly #maxBytes: number;
-  readonly #message = new Message();
   #left: number;
   #bytes = 0;
   #pending: number;
@@ -41,12 +45,11 @@ export class DirectBatch implements Runnable {
 
   run(budget: number): boolean {
     for (let sent = 0; sent < budget; sent++) {
-      const found = this.#isFull() ? undefined : this.#next();
-      if (found === undefined) {
+      if (this.#isFull() || !this.#next()) {
         this.#finish();
         return false;
       }
-      if (!this.#sendStored(found)) return false;
+      if (!this.#sendStored()) return false;
     }
     return true;
   }
@@ -55,26 +58,24 @@ export class DirectBatch implements Runnable {
     return this.#left <= 0 || (this.#maxBytes > 0 && this.#bytes >= this.#maxBytes);
   }
 
-  /** The next message still stored; what went meanwhile is passed over. */
-  #next(): StoredMessage | undefined {
-    for (let seq = this.#plan.next(this.#last); seq > 0; seq = this.#plan.next(seq)) {
-      const found = this.#stream.store.copy(seq);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  /** Loads the next message still stored; what went meanwhile is passed over. @returns whether there is one. */
+  #next(): boolean {
+    for (let seq = this.#plan.next(this.#last); seq > 0; seq = this.#plan.next(seq))
+      if (this.#stream.store.load(seq, view)) return true;
+    return false;
   }
 
-  #sendStored(found: StoredMessage): boolean {
+  #sendStored(): boolean {
     this.#left--;
-    this.#bytes += found.subject.length + found.header.length + found.payload.length;
-    if (this.#plan.isBare) {
-      this.#last = found.seq;
-      return this.#send(Buffer.alloc(0), found.payload);
+    this.#bytes += view.subject.length + view.size;
+    if (this.#plan.isBare) answer.writeBare(view);
+    else {
+      this.#pending = Math.max(0, this.#pending - 1);
+      const counts = `Nats-Num-Pending: ${this.#pending}\r\nNats-Last-Sequence: ${this.#last}\r\n`;
+      answer.write(view, this.#stream.name, counts);
     }
-    this.#pending = Math.max(0, this.#pending - 1);
-    const counts = `Nats-Num-Pending: ${this.#pending}\r\nNats-Last-Sequence: ${this.#last}\r\n`;
-    this.#last = found.seq;
-    return this.#send(directHeader(found, this.#stream.name, counts), found.payload);
+    this.#last = view.seq;
+    return this.#send(answer.bytes.bytes, answer.payloadStart, answer.end);
   }
 
   #finish(): void {
@@ -82,14 +83,14 @@ export class DirectBatch implements Runnable {
       ['Nats-Num-Pending', String(this.#pending)],
       ['Nats-Last-Sequence', String(this.#last)],
     ];
-    if (this.#plan.upTo !== undefined) fields.push(['Nats-UpTo-Sequence', String(this.#plan.upTo)]);
-    this.#send(statusHeader('204 EOB', fields), Buffer.alloc(0));
+    if (this.#plan.upTo !== undefined) fields.push(['Nats-UpTo-Sequence', integerText(this.#plan.upTo)]);
+    const header = statusHeader('204 EOB', fields);
+    this.#send(header, header.length, header.length);
   }
 
-  #send(header: Buffer, payload: Buffer): boolean {
-    const bytes = Buffer.concat([header, payload]);
-    this.#message.subject = this.#sink.subject;
-    this.#message.place(bytes, 0, header.length, bytes.length);
-    return this.#sink.send(this.#message);
+  #send(bytes: Buffer, payloadStart: number, end: number): boolean {
+    message.subject = this.#sink.subject;
+    message.place(bytes, 0, payloadStart, end);
+    return this.#sink.send(message);
   }
 }

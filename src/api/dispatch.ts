@@ -61,7 +61,10 @@ export class ApiDispatch {
   receive(request: ApiRequest): void {
     const route = this.#routes.find(request.message.subject);
     if (route === undefined) this.#unserved(request, undefined, undefined);
-    else if (route.row.door === 'system-service') this.#judge(request, route.row, route.tokens);
+    else if (route.row.door === 'system-service') {
+      const { row, tokens } = route;
+      this.#host.answering(() => this.#judge(request, row, tokens));
+    }
     // What stands in the owner's account has been served there; here only system users get an answer.
     else if (request.direct) this.#unserved(request, route.row, undefined);
   }
@@ -130,15 +133,22 @@ export class ApiDispatch {
   /** Runs sliced work from the run queue and answers behind its last slice. */
   #later(request: ApiRequest, row: ServiceEndpoint, after: AfterWork, finish: Finish): void {
     const host = this.#host;
+    const slice = (budget: number): boolean => {
+      try {
+        if (!after.step(budget)) return true;
+        finish(Answer.text(row, after.body()), false);
+      } catch (thrown) {
+        finish(this.#failure(row, thrown), true);
+      }
+      return false;
+    };
     host.enqueue(request.caller.account, {
       run: (budget) => {
-        try {
-          if (!after.step(budget)) return true;
-          finish(Answer.text(row, after.body()), false);
-        } catch (thrown) {
-          finish(this.#failure(row, thrown), true);
-        }
-        return false;
+        let isMore = false;
+        host.answering(() => {
+          isMore = slice(budget);
+        });
+        return isMore;
       },
     });
   }

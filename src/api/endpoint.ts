@@ -1,4 +1,4 @@
-import type { Message, TokensOf } from '../base/index.ts';
+import type { Message, TokensOf, Viewed } from '../base/index.ts';
 import type { ControlId, Scope } from '../guard/index.ts';
 import type { ReplySink, SlicedWork } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
@@ -44,6 +44,8 @@ export interface SubjectCall<Tokens, Body> extends ServiceCall<Tokens, Body> {
   readonly message: Message;
   /** Answers once, with raw bytes. */
   answer(header: Buffer | undefined, payload: Buffer | undefined): void;
+  /** As {@link answer}, with both in one buffer: the header block from its first byte on, the payload behind it. */
+  answerFrom(bytes: Viewed, payloadStart: number, end: number): void;
   /** Makes a sink for answers that come later; the guard judges again at every one. */
   sink(): ReplySink;
 }
@@ -117,6 +119,8 @@ export interface SubjectRow<S extends Scope, Subject extends string, Body> exten
    * into the system account. Without this it ends there, unanswered (measured on 2.14.5).
    */
   readonly staysInside?: true;
+  /** How many tokens stand for the last one of the subject; with any other number nobody is there. */
+  readonly restTokens?: number;
   /** Counted, but without a record per message: acknowledgements are as many as messages. */
   readonly hot?: boolean;
   handle(context: ContextOf[S], call: SubjectCall<TokensOf<Subject>, Body>): Outcome;

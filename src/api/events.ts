@@ -1,6 +1,6 @@
 import { formatInstant } from '../base/index.ts';
 import type { AccountId } from '../guard/index.ts';
-import { type ByteString, EMPTY_BYTES, toText } from '../subjects/index.ts';
+import { type ByteString, toText } from '../subjects/index.ts';
 import { encodeJson } from './encode.ts';
 import type { ApiHost } from './view.ts';
 
@@ -32,5 +32,6 @@ export function publishAudit(host: ApiHost, answered: AnsweredRequest): void {
     response: answered.response,
     domain: host.domain === '' ? undefined : host.domain,
   };
-  host.emit(answered.account, SUBJECT, EMPTY_BYTES, undefined, Buffer.from(encodeJson(event), 'utf8'));
+  const payload = Buffer.from(encodeJson(event), 'utf8');
+  host.answer(answered.account, answered.account, SUBJECT, undefined, payload);
 }

@@ -86,6 +86,10 @@ const EMBEDDED: Readonly<Record<string, { readonly inner: string; readonly own: 
   JSApiStreamNamesRequest: { inner: 'ApiPagedRequest', own: ['subject'] },
   JSApiStreamListRequest: { inner: 'ApiPagedRequest', own: ['subject'] },
   JSApiStreamInfoRequest: { inner: 'ApiPagedRequest', own: ['deleted_details', 'subjects_filter'] },
+  JSApiConsumerGetNextRequest: {
+    inner: 'PriorityGroup',
+    own: ['expires', 'batch', 'max_bytes', 'no_wait', 'idle_heartbeat'],
+  },
   JSApiConsumersRequest: { inner: 'ApiPagedRequest', own: [] },
 };
 

@@ -36,16 +36,16 @@ export function isSet(value: string | number | undefined): boolean {
 
 /** The message that a query names, with bytes of its own, or undefined. */
 export function findMessage({ store }: Stream, query: MessageQuery): StoredMessage | undefined {
-  if (isSet(query.last_by_subj)) return copyOf(store.lastOf(filterOf(toBytes(query.last_by_subj ?? ''))));
-  if (isSet(query.next_by_subj)) {
-    return copyOf(store.next(startOf({ store }, query), filterOf(toBytes(query.next_by_subj ?? ''))));
-  }
-  if (isSet(query.start_time)) return copyOf(store.next(startOf({ store }, query), undefined));
-  return copyOf(query.seq ?? 0);
+  return store.copy(findSequence({ store }, query));
+}
 
-  function copyOf(seq: number): StoredMessage | undefined {
-    return seq > 0 ? store.copy(seq) : undefined;
-  }
+/** The sequence of the message that a query names; where there is none, one that nothing is stored under. */
+export function findSequence({ store }: Pick<Stream, 'store'>, query: MessageQuery): number {
+  if (isSet(query.last_by_subj)) return store.lastOf(filterOf(toBytes(query.last_by_subj ?? '')));
+  if (isSet(query.next_by_subj))
+    return store.next(startOf({ store }, query), filterOf(toBytes(query.next_by_subj ?? '')));
+  if (isSet(query.start_time)) return store.next(startOf({ store }, query), undefined);
+  return query.seq ?? 0;
 }
 
 /** Where a query starts: at a sequence, at a time, or at the beginning. */

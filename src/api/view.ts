@@ -1,4 +1,4 @@
-import type { Clock, Closable, Message } from '../base/index.ts';
+import type { Clock, Closable, Message, Viewed } from '../base/index.ts';
 import type { AccountId, Caller, Grant, Principal, Scope, ScopeRequest, Verdict } from '../guard/index.ts';
 import type { JetStream, Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
@@ -46,22 +46,36 @@ export interface ApiHost {
   /** A fresh unique id of 22 letters and digits, from the account's own chance. */
   eventId(account: AccountId): string;
 
-  /** Queues a message for the account: it goes out when the run queue is drained, never within this call. */
-  emit(
+  /**
+   * Handles one request, or one slice of it. What it sets free (messages, events, work) stands in line only behind what
+   * was answered when `handle` is over.
+   */
+  answering(handle: () => void): void;
+  /**
+   * Queues what a request is answered with, in the line of the account that it was worked out for: it goes out when the
+   * run queue is drained, never within this call.
+   * @param account where the answer starts.
+   */
+  answer(
+    worker: AccountId,
     account: AccountId,
     subject: ByteString,
-    reply: ByteString,
     header: Buffer | undefined,
     payload: Buffer | undefined,
   ): void;
+  /** As {@link answer} inside one account, with header block and payload in one buffer from its first byte on. */
+  answerFrom(account: AccountId, subject: ByteString, bytes: Viewed, payloadStart: number, end: number): void;
   /** Delivers now; only from a {@link Runnable}. @returns how many received it. */
   deliver(account: AccountId, route: ByteString, message: Message): number;
   /** Whether anybody would receive a message sent to this subject in the account now. */
   hasInterest(account: AccountId, subject: ByteString): boolean;
   /** Puts work into the account's lane of the run queue. */
   enqueue(account: AccountId, work: Runnable): void;
-  /** Subscribes inside the account. Request and message are valid during the call only. */
-  subscribe(account: AccountId, subject: ByteString, receive: (request: ApiRequest) => void): Closable;
+  /**
+   * Subscribes inside the account. Request and message are valid during the call only; what `receive` returns
+   * `NOT_TAKEN` for has not been received.
+   */
+  subscribe(account: AccountId, subject: ByteString, receive: (request: ApiRequest) => unknown): Closable;
 }
 
 /** One request as it arrives. The object may be used again for the next one: keep parts, not the whole. */

@@ -2,6 +2,7 @@
  * What every part of the server uses: the internal message, header blocks, time and chance as interfaces, and every
  * bound in one file. Imports `subjects` only.
  */
+export { ByteWriter } from './byte-writer.ts';
 export type { Closable } from './closable.ts';
 export { copyBytes, LastView, type Viewed, viewOf } from './copy.ts';
 export type { Clock, Instant, Random, Scheduler, Timer } from './effects.ts';
@@ -13,7 +14,7 @@ export {
   withHeader,
   withoutHeader,
 } from './headers.ts';
-export { encodeJson, encodeString } from './json.ts';
+export { encodeJson, encodeString, integerText } from './json.ts';
 export {
   checkValue,
   JsonEnd,

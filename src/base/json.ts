@@ -40,7 +40,7 @@ export function encodeJson(value: unknown): string {
     case 'string':
       return encodeString(value);
     case 'number':
-      return Number.isInteger(value) && !Number.isSafeInteger(value) ? largeInteger(value) : String(value);
+      return integerText(value);
     case 'boolean':
     case 'bigint':
       return String(value);
@@ -51,9 +51,14 @@ export function encodeJson(value: unknown): string {
   }
 }
 
-/** The largest 64-bit integer is one more as a number here: no other integer is read that is not exact. */
-function largeInteger(value: number): string {
-  return value === 2 ** 63 ? '9223372036854775807' : BigInt(value).toString();
+/**
+ * A number in digits, however large; above 2⁵³ those of the double that stands for it. The largest integers of 64 bits,
+ * with and without sign, are one more as doubles.
+ */
+export function integerText(value: number): string {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return String(value);
+  const isLargest = value === 2 ** 63 || value === 2 ** 64;
+  return (BigInt(value) - (isLargest ? 1n : 0n)).toString();
 }
 
 function encodeObject(value: object): string {

@@ -9,10 +9,17 @@ export const ROUTE_CACHE_ENTRIES = 64;
 export const ROUTE_ENTRIES = 1024;
 /** Largest number that a sequence, a size or a duration may be: beyond it doubles lose integers. */
 export const MAX_SAFE = Number.MAX_SAFE_INTEGER;
+/**
+ * Largest sequence that a request can name to begin or go on with; a larger one means this one. No stream that takes
+ * one message after the other comes from here to where doubles lose integers.
+ */
+export const MAX_SEQUENCE = 2 ** 52;
 /** Units of work (items, and deliveries that items make) before the run queue turns to another account. */
 export const RUN_QUEUE_SLICE = 256;
 /** Units of work of all accounts before the event loop gets a turn again. */
 export const RUN_QUEUE_TURN = 4096;
+/** CPU milliseconds after which what came together from one connection goes on in the next turn of the event loop. */
+export const INPUT_TURN_MS = 10;
 /** Live reply mappings between one exporting and one importing account; the oldest goes first. */
 export const REPLY_MAPPINGS_PER_IMPORTER = 100_000;
 /** Bytes of reply subjects in these mappings. */
@@ -71,6 +78,10 @@ export const REFUSALS_TOLD_PER_SECOND = 10;
 export const API_AUDIT_RECORDS = 1024;
 /** Pull requests that wait at one consumer, whatever its `max_waiting` says. */
 export const MAX_WAITING_PULLS = 8192;
+/** What a waiting pull request is charged for besides its reply subject, bytes. */
+export const WAITING_PULL_BYTES = 768;
+/** Of more waiting requests than this only so many are asked at once whether their clients are still there. */
+export const PRUNED_AT_ONCE = 512;
 /** Shortest interval of idle heartbeats to a pull request, in milliseconds. */
 export const MIN_PULL_HEARTBEAT_MS = 10;
 /** Decisions and arrivals kept of one rehearsed action. */

@@ -1,4 +1,4 @@
-import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import { type ByteString, bytesAt, EMPTY_BYTES } from '../subjects/index.ts';
 import { type Viewed, viewOf } from './copy.ts';
 
 const NO_BYTES = Buffer.alloc(0);
@@ -8,22 +8,77 @@ const NO_VIEW = new DataView(new ArrayBuffer(0));
  * A message on its way. Header block and payload stand back to back in `buffer`:
  * header = [headerStart, payloadStart), payload = [payloadStart, end). The bytes, and the object itself, are valid
  * during the call that hands them over; who keeps them copies them.
+ *
+ * Subject and reply subject may stand in the buffer too. They become texts when somebody asks for them: most reply
+ * subjects come once, and are only copied.
  */
 export class Message implements Viewed {
-  /** What receivers see as subject. */
-  subject: ByteString = EMPTY_BYTES;
-  /** What it is routed on: the subject, except for deliveries of consumers. Set by the account that delivers. */
-  route: ByteString = EMPTY_BYTES;
-  /** Reply subject, empty when there is none. */
-  reply: ByteString = EMPTY_BYTES;
+  #subject: ByteString | undefined = EMPTY_BYTES;
+  #route: ByteString | undefined = EMPTY_BYTES;
+  #reply: ByteString | undefined = EMPTY_BYTES;
   buffer: Buffer = NO_BYTES;
-  /** Where the subject's own bytes stand in the buffer; -1 when they do not. */
-  subjectStart = -1;
+  #subjectStart = -1;
+  #subjectEnd = -1;
+  #replyStart = -1;
+  #replyEnd = -1;
   headerStart = 0;
   payloadStart = 0;
   end = 0;
   #viewOf: Buffer = NO_BYTES;
   #view: DataView = NO_VIEW;
+
+  /** What receivers see as subject. */
+  get subject(): ByteString {
+    this.#subject ??= bytesAt(this.buffer, this.#subjectStart, this.#subjectEnd);
+    return this.#subject;
+  }
+
+  set subject(subject: ByteString) {
+    this.#subject = subject;
+    this.#subjectStart = -1;
+  }
+
+  /** What it is routed on: the subject, except for deliveries of consumers. Set by the account that delivers. */
+  get route(): ByteString {
+    return this.#route ?? this.subject;
+  }
+
+  set route(route: ByteString | undefined) {
+    this.#route = route;
+  }
+
+  /** Reply subject, empty when there is none. */
+  get reply(): ByteString {
+    this.#reply ??= bytesAt(this.buffer, this.#replyStart, this.#replyEnd);
+    return this.#reply;
+  }
+
+  set reply(reply: ByteString) {
+    this.#reply = reply;
+    this.#replyStart = -1;
+  }
+
+  get hasReply(): boolean {
+    return this.#reply !== EMPTY_BYTES;
+  }
+
+  /** Where the subject's own bytes stand in the buffer; -1 when they do not. */
+  get subjectStart(): number {
+    return this.#subjectStart;
+  }
+
+  /** Where the bytes of the reply subject stand in the buffer; -1 when they do not. */
+  get replyStart(): number {
+    return this.#replyStart;
+  }
+
+  get subjectLength(): number {
+    return this.#subject?.length ?? this.#subjectEnd - this.#subjectStart;
+  }
+
+  get replyLength(): number {
+    return this.#reply?.length ?? this.#replyEnd - this.#replyStart;
+  }
 
   get bytes(): Buffer {
     return this.buffer;
@@ -48,13 +103,37 @@ export class Message implements Viewed {
     return this.#view;
   }
 
-  /** Points this message at header and payload bytes. */
+  /** Points this message at header and payload bytes. Subject and reply subject stay, as far as they are texts. */
   place(buffer: Buffer, headerStart: number, payloadStart: number, end: number): void {
     this.buffer = buffer;
     this.headerStart = headerStart;
     this.payloadStart = payloadStart;
     this.end = end;
-    this.subjectStart = -1;
+    this.#subject ??= EMPTY_BYTES;
+    this.#reply ??= EMPTY_BYTES;
+    this.#subjectStart = -1;
+    this.#replyStart = -1;
+  }
+
+  /** The subject stands in the buffer that the message was placed in. @param text the same as a text, where it is known. */
+  placeSubject(start: number, end: number, text?: ByteString): void {
+    this.#subject = text;
+    this.#subjectStart = start;
+    this.#subjectEnd = end;
+  }
+
+  /** The subject is that of a message in the same buffer. */
+  placeSubjectOf(other: Message): void {
+    this.#subject = other.#subject;
+    this.#subjectStart = other.#subjectStart;
+    this.#subjectEnd = other.#subjectEnd;
+  }
+
+  /** The reply subject stands in the buffer that the message was placed in; there is none when the range is empty. */
+  placeReply(start: number, end: number): void {
+    this.#reply = end > start ? undefined : EMPTY_BYTES;
+    this.#replyStart = start;
+    this.#replyEnd = end;
   }
 
   /** A copy of the header block (`NATS/1.0…` with its blank line), or an empty buffer. */

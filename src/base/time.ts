@@ -50,11 +50,25 @@ function trim(value: number): string {
   return String(Number(value.toFixed(9)));
 }
 
+/** The whole second that was written last, and its text: instants mostly come many to a second. */
+const lately = { second: Number.NaN, text: '' };
+
+function secondText(second: number): string {
+  if (second !== lately.second) {
+    lately.text = new Date(second * 1e3).toISOString().slice(0, 19);
+    lately.second = second;
+  }
+  return lately.text;
+}
+
 /** Writes an instant as RFC 3339 with nanoseconds, trailing zeros dropped, as Go does: `2026-01-02T03:04:05.6Z`. */
 export function formatInstant(instant: Instant): string {
-  const iso = new Date(instant.ms).toISOString();
-  const fraction = `${iso.slice(20, 23)}${String(instant.ns).padStart(6, '0')}`.replace(/0+$/, '');
-  return fraction === '' ? `${iso.slice(0, 19)}Z` : `${iso.slice(0, 19)}.${fraction}Z`;
+  const second = Math.floor(instant.ms / 1e3);
+  let fraction = (instant.ms - second * 1e3) * 1e6 + instant.ns;
+  if (fraction === 0) return `${secondText(second)}Z`;
+  let digits = 9;
+  for (; fraction % 10 === 0; fraction /= 10) digits--;
+  return `${secondText(second)}.${String(fraction).padStart(digits, '0')}Z`;
 }
 
 /** An instant as decimal nanoseconds since the epoch, without BigInt. */

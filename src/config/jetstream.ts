@@ -1,5 +1,6 @@
 import { isValidSubject, toBytes } from '../subjects/index.ts';
 import { UNLIMITED_JETSTREAM } from './defaults.ts';
+import { readJetStreamLimits } from './jetstream-limits.ts';
 import { ACCOUNT_JETSTREAM_KEYS, JETSTREAM_KEYS } from './keys/sections.ts';
 import type { JetStreamLimitsOptions, JetStreamOptions, ServerOptions } from './options.ts';
 import { type Findings, Refusal } from './problems.ts';
@@ -65,6 +66,9 @@ function readServerMap(map: ConfigMap, findings: Findings): JetStreamOptions | u
     },
     strict: (entry: ConfigEntry) => {
       draft.strict = booleanOf(entry.value);
+    },
+    limits: (entry: ConfigEntry) => {
+      draft.limits = readJetStreamLimits(entry, findings);
     },
   };
   readSection(map, JETSTREAM_KEYS, handlers, findings);

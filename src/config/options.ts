@@ -185,6 +185,19 @@ export interface JetStreamOptions {
   readonly domain: string;
   /** Unknown fields in API requests are errors. Default true. */
   readonly strict: boolean;
+  /** What holds for streams, consumers and batches of every account. */
+  readonly limits?: JetStreamServerLimits;
+}
+
+/** `jetstream { limits { … } }`; 0 stands for no limit, or in a batch for the default. */
+export interface JetStreamServerLimits {
+  readonly maxAckPending: number;
+  readonly maxRequestBatch: number;
+  readonly duplicateWindowNs: number;
+  readonly batchMessages: number;
+  readonly batchesPerStream: number;
+  readonly batchesPerAccount: number;
+  readonly batchTimeoutMs: number;
 }
 
 /** A certificate and its key, as files with PEM. They are read when a server starts, see `certificates.ts`. */

@@ -57,6 +57,7 @@ function fixedJetStream(before: JetStreamOptions, after: JetStreamOptions): stri
     found.push(`JetStreamDomain: old=${before.domain}, new=${after.domain}`);
   if (before.strict !== after.strict)
     found.push(`NoJetStreamStrict: old=${!before.strict}, new=${!after.strict}`);
+  if (!sameOptions(before.limits, after.limits)) found.push('JetStreamLimits');
   const rooms = [
     [before.maxMemory, after.maxMemory],
     [before.maxStorage, after.maxStorage],

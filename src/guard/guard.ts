@@ -7,7 +7,7 @@ import type { Action, DecisionListener, Observation, Reason } from './decision.t
 import type { Allowance, ResponseGrants } from './grants.ts';
 import { Observers } from './observers.ts';
 import { AccountId, type Principal } from './principal.ts';
-import { decidePublish, decidePublishBelow, decideReply } from './publish.ts';
+import { decidePublish, decidePublishBelow, decideReply, decideReplyBelow } from './publish.ts';
 import { type Caller, decideScope, type Grant, mintGrant, type ScopeRequest } from './scope.ts';
 import { decideDeliver, decideSubscribe } from './subscribe.ts';
 import { haveSameRights, Succession } from './succession.ts';
@@ -123,6 +123,17 @@ export class Guard {
     const reasons = this.#reasons();
     const verdict = decideReply(reply, reasons);
     return this.#told(verdict, 'reply', principal, principal.account, reply, EMPTY_BYTES, reasons);
+  }
+
+  /**
+   * Whether a client may name any reply subject below a literal beginning (`a.`); undefined when they have to be judged one
+   * by one.
+   */
+  replyBelow(principal: Principal, beginning: ByteString): Verdict | undefined {
+    const verdict = this.mayKeep ? decideReplyBelow(beginning) : undefined;
+    if (verdict === undefined) return undefined;
+    const below = `${beginning}>` as ByteString;
+    return this.#told(verdict, 'reply', principal, principal.account, below, EMPTY_BYTES, undefined);
   }
 
   subscribe(principal: Principal, subject: ByteString, queue: ByteString): Verdict {

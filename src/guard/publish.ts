@@ -108,6 +108,15 @@ function isAllowed(rights: SubjectPermission, subject: ByteString, trace: Trace 
   return found !== undefined;
 }
 
+/**
+ * Decides about all reply subjects below a literal beginning (`a.`) at once.
+ * @returns undefined when each is a decision of its own.
+ */
+export function decideReplyBelow(beginning: ByteString): Verdict | undefined {
+  const meets = RESERVED_REPLIES.some((one) => one.startsWith(beginning) || beginning.startsWith(one));
+  return meets ? undefined : allow('publish-reply');
+}
+
 /** Decides whether a client may name this reply subject. Called for every request: the first byte settles most. */
 export function decideReply(reply: ByteString, trace?: Trace): Verdict {
   const first = reply.charCodeAt(0);

@@ -35,6 +35,8 @@ export interface JetStreamEnv {
    * are copied now.
    */
   emit(subject: ByteString, reply: ByteString, header: Buffer | undefined, payload: Buffer | undefined): void;
+  /** As {@link emit}, to the reply subject of a message that is published in the account. It has one. */
+  answer(to: Message, payload: Buffer): void;
   /** As {@link emit}, and the server's own APIs take it too, for a request that the account itself makes. */
   ask(subject: ByteString, reply: ByteString, header: Buffer | undefined, payload: Buffer | undefined): void;
   /**
@@ -54,6 +56,8 @@ export interface JetStreamEnv {
   watchInterest(subject: ByteString, changed: () => void): Closable;
   /** Subscribes inside the account. The message is valid during the call only. */
   subscribe(subject: ByteString, receive: (message: Message) => void): Closable;
+  /** Work was done at once that costs much more than a message does: who asks for more of it may have to wait. */
+  worked(): void;
   /** Puts work into the account's lane of the run queue; putting it twice before it runs counts once. */
   enqueue(work: Runnable): void;
   /** Publishes an advisory or metric in the account: `type`, `id` and `timestamp` are filled in by the house. */

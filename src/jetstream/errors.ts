@@ -1,3 +1,4 @@
+import { integerText } from '../base/index.ts';
 import { JS_ERRORS, type JsErrorName } from './error-table.ts';
 
 export { JS_ERRORS, type JsErrorName } from './error-table.ts';
@@ -22,7 +23,7 @@ export function jsError(name: JsErrorName, values: Readonly<Record<string, strin
   const [code, errCode, text] = JS_ERRORS[name];
   let description: string = text;
   for (const [key, value] of Object.entries(values)) {
-    description = description.replace(`{${key}}`, () => String(value));
+    description = description.replace(`{${key}}`, () => (typeof value === 'number' ? integerText(value) : value));
   }
   return new JsError(code, errCode, description);
 }

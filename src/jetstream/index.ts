@@ -5,7 +5,7 @@
 
 export type { Restored } from './archive/restore.ts';
 export { Consumer } from './consumer/consumer.ts';
-export { type ConsumerAction, createConsumer } from './consumer/consumer-admin.ts';
+export { type ConsumerAction, createConsumer, pauseConsumer } from './consumer/consumer-admin.ts';
 export {
   type ConsumerConfig,
   type ConsumerConfigInput,
@@ -16,7 +16,13 @@ export type { PullRequest } from './consumer/pull-request.ts';
 export type { AssetObserver, JetStreamEnv, MemoryBudget, ReplySink, Runnable } from './env.ts';
 export { JS_ERRORS, JsError, type JsErrorName, jsError } from './errors.ts';
 export { JetStream } from './jetstream.ts';
-export { type JetStreamLimits, type JetStreamUsage, UNLIMITED } from './limits.ts';
+export {
+  type JetStreamLimits,
+  type JetStreamUsage,
+  SERVER_LIMITS,
+  type ServerLimits,
+  UNLIMITED,
+} from './limits.ts';
 export { finish, finished, type SlicedWork } from './sliced.ts';
 export { LoadedStreams, savedStreams } from './state/fixture.ts';
 export { StateError, StateReader, StateWriter } from './state/index.ts';

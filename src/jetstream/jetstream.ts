@@ -5,13 +5,19 @@ import { BatchAllowance } from './batch/batch-allowance.ts';
 import type { JetStreamEnv } from './env.ts';
 import { jsError } from './errors.ts';
 import { configBytes, Footprint } from './footprint.ts';
-import { consumersAllowed, type JetStreamLimits, type JetStreamUsage } from './limits.ts';
+import {
+  consumersAllowed,
+  type JetStreamLimits,
+  type JetStreamUsage,
+  SERVER_LIMITS,
+  type ServerLimits,
+} from './limits.ts';
 import { Origins } from './source/inflows.ts';
 import { settledWithOrigins } from './source/source-origins.ts';
 import { SubjectClaims } from './stream/claims.ts';
 import { Roster } from './stream/roster.ts';
 import { Stream } from './stream/stream.ts';
-import { normalizeStreamConfig, sameConfig } from './stream/stream-config.ts';
+import { checkOneReplica, normalizeStreamConfig, sameConfig } from './stream/stream-config.ts';
 import type { StreamConfig, StreamConfigInput } from './stream/stream-schema.ts';
 import { updatedConfig } from './stream/stream-update.ts';
 
@@ -20,6 +26,8 @@ const STREAM_ADVISORY = 'io.nats.jetstream.advisory.v1.stream_action';
 /** One account's JetStream: its streams, and what they may use together. */
 export class JetStream {
   readonly env: JetStreamEnv;
+  /** What holds for every account alike. */
+  readonly server: ServerLimits;
   /** Replaced when the configuration changes; what is over them stays. */
   limits: JetStreamLimits;
   readonly streams = new Roster<Stream>();
@@ -34,10 +42,11 @@ export class JetStream {
   #memory = 0;
   #storage = 0;
 
-  constructor(env: JetStreamEnv, limits: JetStreamLimits) {
+  constructor(env: JetStreamEnv, limits: JetStreamLimits, server: ServerLimits = SERVER_LIMITS) {
     this.env = env;
-    this.batches = new BatchAllowance(env.memory);
-    this.fastBatches = new BatchAllowance(env.memory);
+    this.server = server;
+    this.batches = new BatchAllowance(env.memory, server.batchesPerAccount);
+    this.fastBatches = new BatchAllowance(env.memory, server.batchesPerAccount);
     this.limits = limits;
   }
 
@@ -54,7 +63,7 @@ export class JetStream {
    */
   createStream(input: StreamConfigInput, pedantic = false): { stream: Stream; created: boolean } {
     refuseOnCreate(input);
-    const config = this.#settled(normalizeStreamConfig(input, pedantic), pedantic);
+    const config = this.configFor(input, pedantic);
     const existing = this.streams.get(toBytes(config.name));
     if (existing !== undefined) {
       if (!sameConfig(existing.config, config)) throw jsError('JSStreamNameExistErr');
@@ -77,10 +86,12 @@ export class JetStream {
    * @throws JsError
    */
   updateStream(name: ByteString, input: StreamConfigInput, pedantic = false): Stream {
-    const asked = normalizeStreamConfig({ ...input, name: input.name ?? toText(name) }, pedantic);
+    const named = { ...input, name: input.name ?? toText(name) };
+    const asked = normalizeStreamConfig(named, pedantic, this.server);
     if (toBytes(asked.name) !== name) throw jsError('JSStreamMismatchErr');
     const stream = this.stream(name);
     const config = updatedConfig(stream.config, this.#settled(asked, pedantic), input);
+    checkOneReplica(input);
     this.#checkLimits(config, stream);
     this.#checkOverlap(config, stream);
     stream.footprint.resize(bytesOf(config));
@@ -101,9 +112,11 @@ export class JetStream {
     this.#advise('DELETED', stream.config.name, 'delete');
   }
 
-  /** The configuration that a stream would have for a request. @throws JsError */
-  configFor(input: StreamConfigInput): StreamConfig {
-    return this.#settled(normalizeStreamConfig(input, false), false);
+  /** The configuration that a new stream would have for a request. @throws JsError */
+  configFor(input: StreamConfigInput, pedantic = false): StreamConfig {
+    const config = normalizeStreamConfig(input, pedantic, this.server);
+    checkOneReplica(input);
+    return this.#settled(config, pedantic);
   }
 
   /** The server stops: whoever waits for messages is told. */
@@ -148,7 +161,7 @@ export class JetStream {
     this.#checkLimits(config, undefined);
     this.#checkOverlap(config, undefined);
     const most = consumersAllowed(config.max_consumers, this.limits);
-    if (most > 0 && consumers.size > most) throw jsError('JSMaximumConsumersLimitErr');
+    if (most > 0 && consumers.shownCount > most) throw jsError('JSMaximumConsumersLimitErr');
     this.streams.set(stream.name, stream);
     this.#begin(stream);
     this.#advise('CREATED', config.name, 'create');
@@ -244,6 +257,7 @@ export class JetStream {
     this.env.advise(toBytes(`$JS.EVENT.ADVISORY.STREAM.${event}.${stream}`), STREAM_ADVISORY, {
       stream,
       action,
+      ...(this.env.domain === '' ? {} : { domain: this.env.domain }),
     });
   }
 }

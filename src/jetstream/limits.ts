@@ -1,3 +1,5 @@
+import { limits } from '../base/index.ts';
+
 /** JetStream limits of one account; -1 is unlimited, 0 for a storage kind is none. Sizes are bytes. */
 export interface JetStreamLimits {
   readonly maxMemory: number;
@@ -9,6 +11,35 @@ export interface JetStreamLimits {
   readonly memoryMaxStreamBytes: number;
   readonly storageMaxStreamBytes: number;
 }
+
+/** What the configuration of the server bounds for everybody (`jetstream { limits { … } }`); 0 is no bound. */
+export interface ServerLimits {
+  /** Unacknowledged messages of a consumer. */
+  readonly maxAckPending: number;
+  /** Messages of one pull request. */
+  readonly maxRequestBatch: number;
+  readonly duplicateWindowNs: number;
+  /** Messages of one atomic batch. */
+  readonly batchMessages: number;
+  /** Open batches of one kind, in a stream and in an account. */
+  readonly batchesPerStream: number;
+  readonly fastBatchesPerStream: number;
+  readonly batchesPerAccount: number;
+  /** How long a batch may be without news, ms. */
+  readonly batchTimeoutMs: number;
+}
+
+/** The bounds of a configuration that says nothing about them. */
+export const SERVER_LIMITS: ServerLimits = {
+  maxAckPending: 0,
+  maxRequestBatch: 0,
+  duplicateWindowNs: 0,
+  batchMessages: limits.BATCH_MESSAGES,
+  batchesPerStream: limits.BATCHES_PER_STREAM,
+  fastBatchesPerStream: limits.BATCHES_PER_ACCOUNT,
+  batchesPerAccount: limits.BATCHES_PER_ACCOUNT,
+  batchTimeoutMs: limits.BATCH_TIMEOUT_MS,
+};
 
 /** What one account's JetStream holds, as account info reports it. Sizes are bytes. */
 export interface JetStreamUsage {

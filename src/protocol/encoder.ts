@@ -27,7 +27,8 @@ export class Chunk implements Viewed {
 
 /** An upper bound of the bytes that {@link encodeMessage} writes. */
 export function encodedBound(message: Message, sid: ByteString): number {
-  return 5 + message.subject.length + sid.length + message.reply.length + 2 * SIZE_DIGITS + 9 + message.size;
+  const { subjectLength, replyLength, size } = message;
+  return 5 + subjectLength + sid.length + replyLength + 2 * SIZE_DIGITS + 9 + size;
 }
 
 /**
@@ -51,7 +52,7 @@ export function encodeMessage(
   out[at + 3] = SPACE;
   at = writeSubject(chunk, at + 4, message);
   at = writeToken(out, at, sid);
-  if (message.reply !== '') at = writeToken(out, at, message.reply);
+  if (message.hasReply) at = writeReply(chunk, at, message);
   if (withHeader) {
     at = writeNumber(out, at, payloadStart - message.headerStart);
     out[at++] = SPACE;
@@ -68,9 +69,19 @@ export function encodeMessage(
 
 /** A subject that came with the message is copied from where it came; a text has to be written out. */
 function writeSubject(chunk: Chunk, at: number, message: Message): number {
-  const { subject, subjectStart } = message;
-  if (subjectStart < 0) return writeToken(chunk.bytes, at, subject);
-  at = copyBytes(message, subjectStart, subjectStart + subject.length, chunk, at);
+  const { subjectStart } = message;
+  if (subjectStart < 0) return writeToken(chunk.bytes, at, message.subject);
+  return copyToken(chunk, at, message, subjectStart, message.subjectLength);
+}
+
+function writeReply(chunk: Chunk, at: number, message: Message): number {
+  const { replyStart } = message;
+  if (replyStart < 0) return writeToken(chunk.bytes, at, message.reply);
+  return copyToken(chunk, at, message, replyStart, message.replyLength);
+}
+
+function copyToken(chunk: Chunk, at: number, from: Message, start: number, length: number): number {
+  at = copyBytes(from, start, start + length, chunk, at);
   chunk.bytes[at] = SPACE;
   return at + 1;
 }

@@ -20,6 +20,8 @@ export interface ApiHostSetup {
   readonly serverName: string;
   readonly domain: string;
   readonly strict: boolean;
+  /** Told behind every request: who asks for a lot at once may have to wait. */
+  worked(): void;
 }
 
 /** A request as the API sees it: the message, and beside it who asks. */
@@ -63,8 +65,14 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
     jetStreamNamed,
     policyGeneration: () => guard.generation,
     eventId: (id) => accounts.of(id).eventId(),
-    emit: (id, subject, reply, header, payload) =>
-      runQueue.emit(accounts.of(id), subject, reply, header, payload),
+    answering: (handle) => {
+      runQueue.answering(handle);
+      setup.worked();
+    },
+    answer: (worker, id, subject, header, payload) =>
+      runQueue.answer(accounts.of(worker), accounts.of(id), subject, header, payload),
+    answerFrom: (id, subject, bytes, payloadStart, end) =>
+      runQueue.answerFrom(accounts.of(id), subject, bytes, payloadStart, end),
     deliver: (id, route, message) => {
       const account = accounts.of(id);
       runQueue.delivered();
@@ -72,9 +80,11 @@ export function apiHost(setup: ApiHostSetup): ApiHost {
     },
     hasInterest: (id, subject) => accounts.of(id).hasInterest(subject),
     enqueue: (id, work: Runnable) => runQueue.enqueue(accounts.of(id), work),
-    subscribe: (id: AccountId, subject: ByteString, receive: (request: ApiRequest) => void): Closable =>
-      accounts.of(id).subscribe(subject, (message, sender, passage) => {
-        receive(new IncomingRequest(message, sender, passage));
-      }),
+    subscribe: (id: AccountId, subject: ByteString, receive: (request: ApiRequest) => unknown): Closable =>
+      accounts
+        .of(id)
+        .subscribe(subject, (message, sender, passage) =>
+          receive(new IncomingRequest(message, sender, passage)),
+        ),
   };
 }

@@ -178,5 +178,11 @@ export class SeededRandom extends ByteRandom {
   }
 }
 
+/** CPU that the process has used, ms: how much work something was, whatever else the machine does. About 1 µs. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Lets the event loop turn once before a task runs. */
 export const onNextTurn: (task: () => void) => void = setImmediate;

@@ -12,7 +12,8 @@ import {
 import { toBytes } from '../subjects/index.ts';
 import { loadEnvironment } from './environment.ts';
 import type { ReloadReport } from './reload-report.ts';
-import { Server, type ServerSetup } from './server.ts';
+import { Server } from './server.ts';
+import type { ServerSetup } from './server-setup.ts';
 import type { ServerClock, StartOptions, StateTime, UserSpec } from './start-options.ts';
 
 const LOOPBACK = '127.0.0.1';

@@ -13,7 +13,7 @@ export { MonitoringError } from './monitoring.ts';
 export { type Finding, type Identity, RehearsalServer, type Rehearsed } from './rehearsal.ts';
 export type { ReloadReport } from './reload-report.ts';
 export type { ResetOptions } from './reset-options.ts';
-export { Server, type ServerSetup } from './server.ts';
+export { Server } from './server.ts';
 export type {
   AuditEntry,
   ConnectEvent,
@@ -24,4 +24,5 @@ export type {
   ServerEventName,
   ServerEvents,
 } from './server-events.ts';
+export type { ServerSetup } from './server-setup.ts';
 export type { ServerClock, StartOptions, StateTime, UserSpec } from './start-options.ts';

@@ -19,6 +19,8 @@ export interface AccountEnvSetup {
   readonly domain: string;
   readonly assets: AssetObserver;
   readonly power: Power;
+  /** Told of work that took long: the input that caused it may be interrupted. */
+  worked(): void;
 }
 
 /** The house of one account's JetStream: everything it does stays inside that account. */
@@ -39,6 +41,9 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     emit: (subject, reply, header, payload) => {
       if (power.isOn) runQueue.emit(account, subject, reply, header, payload);
     },
+    answer: (to, payload) => {
+      if (power.isOn) runQueue.reply(account, to, payload);
+    },
     ask: (subject, reply, header, payload) => {
       if (power.isOn) runQueue.emitFrom(account.ownSender, account, subject, reply, header, payload);
     },
@@ -52,6 +57,7 @@ export function accountEnv(setup: AccountEnvSetup): JetStreamEnv {
     watchInterest: (subject, changed): Closable => account.watchInterest(subject, changed),
     subscribe: (subject, receive): Closable =>
       account.subscribe(subject, (message) => receive(withoutIdentity(message, bare)), true),
+    worked: () => setup.worked(),
     enqueue: (work: Runnable) => {
       if (power.isOn) runQueue.enqueue(account, work);
     },

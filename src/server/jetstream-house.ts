@@ -9,7 +9,7 @@ import {
   type ServerOptions,
 } from '../config/index.ts';
 import { accountText, type Guard } from '../guard/index.ts';
-import { JetStream } from '../jetstream/index.ts';
+import { JetStream, SERVER_LIMITS, type ServerLimits } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { apiHost } from './api-host.ts';
 import type { Directory } from './directory.ts';
@@ -29,6 +29,8 @@ export interface JetStreamHouseSetup {
   readonly clock: Clock;
   readonly serverName: string;
   readonly log: LogSink;
+  /** Told behind every request of the API. */
+  worked(): void;
 }
 
 /** JetStream of every account that has it, and the API in the system account, which is a service that tenants import. */
@@ -83,7 +85,7 @@ export class JetStreamHouse {
       power,
     });
     this.#power.set(account, power);
-    this.#byAccount.set(account, new JetStream(env, limits));
+    this.#byAccount.set(account, new JetStream(env, limits, serverLimits(this.#setup.jetstream)));
   }
 
   #switchOff(account: Account): void {
@@ -119,6 +121,17 @@ export class JetStreamHouse {
   auditRecords(): AuditRecord[] {
     return this.dispatch.audit.records();
   }
+}
+
+/**
+ * What the configuration says, with the defaults of what it does not say. What it says of batches in a stream is for
+ * both kinds (measured on 2.14.5), which differ by default.
+ */
+function serverLimits({ limits }: JetStreamOptions): ServerLimits {
+  const said = Object.entries(limits ?? {}).filter(([, limit]) => limit > 0);
+  const all: ServerLimits = { ...SERVER_LIMITS, ...Object.fromEntries(said) };
+  const inStream = limits?.batchesPerStream ?? 0;
+  return inStream > 0 ? { ...all, fastBatchesPerStream: inStream } : all;
 }
 
 function enabledAccounts(options: ServerOptions, accounts: Directory): [Account, JetStreamLimitsOptions][] {

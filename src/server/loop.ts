@@ -1,5 +1,7 @@
+import { limits } from '../base/index.ts';
 import type { Connection } from './connection.ts';
-import { onNextTurn } from './effects.ts';
+import { cpuMs, onNextTurn } from './effects.ts';
+import { InputTurns, type Interruptible } from './input-turns.ts';
 import type { RunQueue } from './run-queue.ts';
 import type { Times } from './times.ts';
 
@@ -24,6 +26,10 @@ export class Loop {
   #inBatch = false;
   #isTurnBooked = false;
   #isStopped = false;
+  /** Whose input is being handled, where it can be interrupted, and when it had its first long work done (CPU, ms). */
+  #input: Interruptible | undefined;
+  #inputSince: number | undefined;
+  readonly #inputTurns = new InputTurns();
 
   constructor(runQueue: RunQueue, times: Times, errors: LoopErrors) {
     this.#runQueue = runQueue;
@@ -43,16 +49,39 @@ export class Loop {
     this.#dirty.push(connection);
   }
 
-  /** A batch of input begins: the service clock stands until {@link settle}. */
-  begin(): void {
+  /**
+   * A batch of input begins: the service clock stands until {@link settle}.
+   * @param input whose it is, where it can be interrupted.
+   */
+  begin(input?: Interruptible): void {
     this.#inBatch = true;
     this.#times.hold();
+    this.#input = input;
+    this.#inputSince = undefined;
+  }
+
+  /**
+   * Something was done that may cost more than a message, such as a request or a search. A batch of input that takes long
+   * is interrupted behind the operation in hand: what one of them may cost is bounded, how many come at once is not.
+   * It is measured from the end of the first one, because most batches have no more.
+   */
+  worked(): void {
+    const input = this.#input;
+    if (input === undefined) return;
+    const now = cpuMs();
+    this.#inputSince ??= now;
+    if (now - this.#inputSince < limits.INPUT_TURN_MS) return;
+    this.#input = undefined;
+    input.interrupt();
+    this.#inputTurns.add(input);
+    this.#bookTurn();
   }
 
   /** A batch of input is handled: runs what waits, so much of it as one turn may take, and flushes. */
   settle(): void {
     if (this.#isSettling) return;
     this.#isSettling = true;
+    this.#input = undefined;
     let more = false;
     try {
       more = this.#runQueue.drain();
@@ -70,6 +99,7 @@ export class Loop {
   /** Nothing is left to do, and nothing more will be done by itself. */
   stop(): void {
     this.#isStopped = true;
+    this.#inputTurns.clear();
     this.#runQueue.clear();
   }
 
@@ -91,7 +121,10 @@ export class Loop {
     this.#isTurnBooked = true;
     onNextTurn(() => {
       this.#isTurnBooked = false;
-      this.settle();
+      const input = this.#inputTurns.next();
+      if (input === undefined) this.settle();
+      else input.goOn();
+      if (!this.#inputTurns.isEmpty) this.#bookTurn();
     });
   }
 }

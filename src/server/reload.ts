@@ -96,11 +96,11 @@ function judgeConnections(
 function judge(server: LiveServer, connection: Connection, places: Map<Account, number>): number {
   const { entry } = connection;
   if (entry === undefined) {
-    connection.reconsiderArrival();
+    connection.membership.reconsiderArrival();
     return 0;
   }
   const taken = places.get(entry.account) ?? 0;
-  const lost = connection.reconsider(server.admission.readmit(connection, entry, taken));
+  const lost = connection.membership.reconsider(server.admission.readmit(connection, entry, taken));
   if (!connection.isClosed) places.set(entry.account, taken + 1);
   return lost;
 }

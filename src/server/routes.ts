@@ -1,8 +1,9 @@
 import type { Account, Interest, Mapping, Mappings } from '../accounts/index.ts';
-import { limits } from '../base/index.ts';
+import { limits, type Message } from '../base/index.ts';
 import type { Guard, Principal } from '../guard/index.ts';
 import {
   type ByteString,
+  beginningMark,
   bytesAt,
   EMPTY_BYTES,
   isLiteral,
@@ -29,7 +30,7 @@ const NOT_KEPT: Buffer = Buffer.alloc(0);
  * are good only as long as their generations say so.
  */
 export class Route {
-  subject: ByteString;
+  readonly #subject: ByteString;
   readonly account: Account;
   /** The policy generation at which publishing was allowed; 0: not allowed, or not to be kept. */
   allowedAt = 0;
@@ -42,8 +43,18 @@ export class Route {
   #targets: Map<SubjectTransform, Route> | undefined;
 
   constructor(subject: ByteString, account: Account) {
-    this.subject = subject;
+    this.#subject = subject;
     this.account = account;
+  }
+
+  /** The subject that it was found for. */
+  get subject(): ByteString {
+    return this.#subject;
+  }
+
+  /** Its subject stands in a buffer that a message was placed in, and is the message's. */
+  name(message: Message, start: number, end: number): void {
+    message.placeSubject(start, end, this.#subject);
   }
 
   /** Who is interested now. */
@@ -108,24 +119,52 @@ export class Route {
   }
 }
 
+/** All subjects below a literal beginning (`a.b.`), or only those that go on with exactly one token. */
+export interface Range {
+  readonly beginning: ByteString;
+  readonly isOneToken: boolean;
+}
+
+/** Where the subject stands that branches were asked for last. One for all of them: it keeps a buffer of input alive. */
+class Spot {
+  buffer: Buffer = NOT_KEPT;
+  start = 0;
+  end = 0;
+}
+
 /**
- * The route of all subjects below a literal beginning on which the same subscriptions stand, as acknowledgements and the
- * keys of a bucket have: it is used for one subject after the other, and neither matched nor judged anew for each.
+ * The route of all subjects below a literal beginning on which the same subscriptions stand, as acknowledgements, the
+ * keys of a bucket and the reply subjects of an inbox have: it is used for one subject after the other, and neither
+ * matched nor judged anew for each. The subject becomes a text when somebody asks for it.
  */
 export class Branch extends Route {
-  readonly beginning: ByteString;
+  readonly range: Range;
   readonly #bytes: Buffer;
+  readonly #mark: number;
+  readonly #spot: Spot;
   #matched: MatchResult<Interest>;
   /** Whether subjects below the beginning are told apart by now: it takes no more of them. */
   isDead = false;
   /** The policy generation at which the whole branch was judged, whatever came of it. */
   #judgedAt = 0;
 
-  constructor(beginning: ByteString, account: Account, matched: MatchResult<Interest>) {
-    super(beginning, account);
-    this.beginning = beginning;
-    this.#bytes = Buffer.from(beginning, 'latin1');
+  constructor(range: Range, account: Account, matched: MatchResult<Interest>, spot: Spot) {
+    super(range.beginning, account);
+    this.range = range;
+    this.#bytes = Buffer.from(range.beginning, 'latin1');
+    this.#mark = beginningMark(range.beginning);
     this.#matched = matched;
+    this.#spot = spot;
+  }
+
+  /** The subject that it was found for last. */
+  override get subject(): ByteString {
+    const { buffer, start, end } = this.#spot;
+    return bytesAt(buffer, start, end);
+  }
+
+  override name(message: Message, start: number, end: number): void {
+    message.placeSubject(start, end);
   }
 
   /**
@@ -137,11 +176,12 @@ export class Branch extends Route {
     if (end - start <= bytes.length) return false;
     for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== buffer[start + i]) return false;
     if (this.account.mappings !== undefined || !this.#isFresh()) return false;
-    if (!hasWholeTokens(buffer, start + bytes.length, end)) return false;
-    const subject = bytesAt(buffer, start, end);
-    if (this.account.standsOn(subject)) return false;
-    this.subject = subject;
-    return true;
+    const from = start + bytes.length;
+    if (!(this.range.isOneToken ? isToken(buffer, from, end) : hasWholeTokens(buffer, from, end))) return false;
+    this.#spot.buffer = buffer;
+    this.#spot.start = start;
+    this.#spot.end = end;
+    return !this.account.mayStandBelow(this.#mark) || !this.account.standsOn(this.subject);
   }
 
   override get result(): MatchResult<Interest> {
@@ -160,7 +200,7 @@ export class Branch extends Route {
   admits(guard: Guard, principal: Principal): boolean {
     if (this.#judgedAt === guard.generation) return false;
     this.#judgedAt = guard.generation;
-    const verdict = guard.publishBelow(principal, this.beginning);
+    const verdict = guard.publishBelow(principal, this.range.beginning);
     if (verdict?.allowed === true) this.allowedAt = guard.generation;
     return this.allowedAt === guard.generation;
   }
@@ -172,7 +212,7 @@ export class Branch extends Route {
 
   #isFresh(): boolean {
     if (this.account.isFresh(this.#matched)) return true;
-    const matched = this.account.matchBelow(this.beginning);
+    const matched = this.account.matchBelow(this.range.beginning, this.range.isOneToken);
     this.isDead = matched === undefined || matched.entries > limits.ROUTE_ENTRIES;
     if (matched === undefined || this.isDead) return false;
     this.#matched = matched;
@@ -191,16 +231,29 @@ function hasWholeTokens(buffer: Buffer, start: number, end: number): boolean {
   return before !== DOT;
 }
 
-/** The longest literal beginning of those interests in a subject that want all that comes below it. */
-function beginningOf({ plain, entries }: MatchResult<Interest>): ByteString | undefined {
+function isToken(buffer: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (buffer[i] === DOT) return false;
+  return end > start;
+}
+
+/** The narrowest range of which somebody in a match wants everything. */
+function rangeOf({ plain, entries }: MatchResult<Interest>): Range | undefined {
   if (entries > BRANCH_ENTRIES) return undefined;
   let longest = EMPTY_BYTES;
+  let isOneToken = false;
   for (const { subject } of plain) {
-    if (!subject.endsWith('.>') || subject.length <= longest.length + 1) continue;
+    const isNarrow = subject.endsWith('.*');
+    if (!isNarrow && !subject.endsWith('.>')) continue;
     const beginning = subject.slice(0, -1) as ByteString;
-    if (isLiteral(beginning)) longest = beginning;
+    if (beginning.length < longest.length || !isLiteral(beginning)) continue;
+    isOneToken = isNarrow || (isOneToken && beginning === longest);
+    longest = beginning;
   }
-  return longest === '' ? undefined : longest;
+  return longest === '' ? undefined : { beginning: longest, isOneToken };
+}
+
+function isSame(a: Range | undefined, b: Range): boolean {
+  return a?.beginning === b.beginning && a.isOneToken === b.isOneToken;
 }
 
 /**
@@ -214,8 +267,9 @@ export class RouteCache {
   #last: Route | undefined;
   /** What many subjects went over, the one used last first. */
   readonly #branches: Branch[] = [];
+  readonly #spot = new Spot();
   /** Where no branch was to be had: it is not tried again while nothing has changed. */
-  #barren = EMPTY_BYTES;
+  #barren: Range | undefined;
   #barrenAt = -1;
   #unknown = 0;
 
@@ -249,17 +303,17 @@ export class RouteCache {
   #branchOff(route: Route): void {
     if (this.#account.mappings !== undefined) return;
     const { result } = route;
-    const beginning = beginningOf(result);
-    if (beginning === undefined || route.subject.length <= beginning.length) return;
-    if (this.#branches.some((branch) => branch.beginning === beginning)) return;
-    if (beginning === this.#barren && result.generation === this.#barrenAt) return;
-    const matched = this.#account.matchBelow(beginning);
+    const range = rangeOf(result);
+    if (range === undefined || route.subject.length <= range.beginning.length) return;
+    if (this.#branches.some((branch) => isSame(branch.range, range))) return;
+    if (isSame(this.#barren, range) && result.generation === this.#barrenAt) return;
+    const matched = this.#account.matchBelow(range.beginning, range.isOneToken);
     if (matched === undefined || matched.entries > limits.ROUTE_ENTRIES) {
-      this.#barren = beginning;
+      this.#barren = range;
       this.#barrenAt = result.generation;
       return;
     }
-    this.#branches.unshift(new Branch(beginning, this.#account, matched));
+    this.#branches.unshift(new Branch(range, this.#account, matched, this.#spot));
     if (this.#branches.length > MOST_BRANCHES) this.#branches.pop();
   }
 

@@ -1,26 +1,22 @@
 import type { Account, Sender } from '../accounts/index.ts';
-import { limits, Message } from '../base/index.ts';
+import { copyBytes, limits, Message, type Viewed, viewOf } from '../base/index.ts';
 import type { Runnable } from '../jetstream/index.ts';
-import type { ByteString } from '../subjects/index.ts';
+import { type ByteString, EMPTY_BYTES } from '../subjects/index.ts';
+import { ReplyEmission } from './reply-emission.ts';
+import { RouteCache } from './routes.ts';
 
 /** Where emitted bytes wait. It starts over whenever the queue has run empty. */
 const ARENA_BYTES = 256 * 1024;
 
 /** The bytes of emissions, one behind the other. */
-class Arena {
-  #chunk = Buffer.allocUnsafeSlow(ARENA_BYTES);
+class Arena implements Viewed {
+  bytes = Buffer.allocUnsafeSlow(ARENA_BYTES);
+  view = viewOf(this.bytes);
   #used = 0;
 
-  get buffer(): Buffer {
-    return this.#chunk;
-  }
-
-  /** Room for so many bytes; @returns its offset in {@link buffer}. */
+  /** Room for so many bytes; @returns its offset in {@link bytes}. */
   take(bytes: number): number {
-    if (this.#used + bytes > this.#chunk.length) {
-      this.#chunk = Buffer.allocUnsafeSlow(Math.max(bytes, ARENA_BYTES));
-      this.#used = 0;
-    }
+    if (this.#used + bytes > this.bytes.length) this.#replace(Math.max(bytes, ARENA_BYTES));
     const at = this.#used;
     this.#used += bytes;
     return at;
@@ -28,7 +24,13 @@ class Arena {
 
   /** Nobody needs what was taken before. */
   startOver(): void {
-    if (this.#chunk.length > ARENA_BYTES) this.#chunk = Buffer.allocUnsafeSlow(ARENA_BYTES);
+    if (this.bytes.length > ARENA_BYTES) this.#replace(ARENA_BYTES);
+    this.#used = 0;
+  }
+
+  #replace(size: number): void {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+    this.view = viewOf(this.bytes);
     this.#used = 0;
   }
 }
@@ -82,11 +84,30 @@ interface Charge {
   units: number;
 }
 
+/** What a request set free, until its answer stands in line. */
+interface SetAside {
+  readonly account: Account;
+  readonly item: Runnable;
+  readonly once: boolean;
+}
+
 /** What waits on behalf of one account, first in first out. */
 class Lane {
   #items: Runnable[] = [];
   #head = 0;
   readonly #queued = new Set<Runnable>();
+  readonly #account: Account;
+  #routes: RouteCache | undefined;
+
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  /** Where answers to messages of the account go. */
+  get routes(): RouteCache {
+    this.#routes ??= new RouteCache(this.#account);
+    return this.#routes;
+  }
 
   get isEmpty(): boolean {
     return this.#head === this.#items.length;
@@ -151,6 +172,8 @@ export class RunQueue {
   readonly #arena = new Arena();
   readonly #message = new Message();
   readonly #charge: Charge = { units: 0 };
+  /** While a request is handled: what it set free so far. */
+  #aside: SetAside[] | undefined;
   readonly #onError: (error: unknown) => void;
 
   constructor(onError: (error: unknown) => void) {
@@ -181,30 +204,84 @@ export class RunQueue {
     header: Buffer | undefined,
     payload: Buffer | undefined,
   ): void {
-    const headerLength = header?.length ?? 0;
-    const size = headerLength + (payload?.length ?? 0);
+    const item = this.#emission(sender, account, subject, reply, header, payload);
+    if (this.#aside === undefined) this.#activate(account).push(item);
+    else this.#aside.push({ account, item, once: false });
+  }
+
+  /** Queues the answer to a message of an account, to the message's reply subject. The bytes are copied now. */
+  reply(account: Account, to: Message, payload: Buffer): void {
+    const { replyLength } = to;
+    const size = replyLength + payload.length;
     const start = this.#arena.take(size);
     const { buffer } = this.#arena;
-    if (header !== undefined) copySmall(header, buffer, start);
-    if (payload !== undefined) copySmall(payload, buffer, start + headerLength);
-    this.#activate(account).push(
-      new Emission(
-        this.#message,
-        account,
-        sender,
-        subject,
-        reply,
-        buffer,
-        start,
-        start + headerLength,
-        start + size,
-      ),
-    );
+    copyReply(to, buffer, start);
+    copySmall(payload, buffer, start + replyLength);
+    const lane = this.#activate(account);
+    const subjectEnd = start + replyLength;
+    const { routes } = lane;
+    lane.push(new ReplyEmission(this.#message, account, routes, buffer, start, subjectEnd, start + size));
   }
 
   /** Queues work for an account; work that already waits is not queued twice. */
   enqueue(account: Account, work: Runnable): void {
-    this.#activate(account).pushOnce(work);
+    if (this.#aside === undefined) this.#activate(account).pushOnce(work);
+    else this.#aside.push({ account, item: work, once: true });
+  }
+
+  /**
+   * Handles a request. What it sets free in any account (messages, events, work) stands in line only when `handle` is
+   * over, and so behind what was answered by then with {@link answer}.
+   */
+  answering(handle: () => void): void {
+    if (this.#aside !== undefined) return handle();
+    const aside: SetAside[] = [];
+    this.#aside = aside;
+    try {
+      handle();
+    } finally {
+      this.#aside = undefined;
+      for (const { account, item, once } of aside) {
+        if (once) this.#activate(account).pushOnce(item);
+        else this.#activate(account).push(item);
+      }
+    }
+  }
+
+  /**
+   * Queues an answer that starts in `account`, in the line of the account that it was worked out for: nobody waits for
+   * the answers of others.
+   */
+  answer(
+    worker: Account,
+    account: Account,
+    subject: ByteString,
+    header: Buffer | undefined,
+    payload: Buffer | undefined,
+  ): void {
+    const { teller } = account;
+    this.#activate(worker).push(this.#emission(teller, account, subject, EMPTY_BYTES, header, payload));
+  }
+
+  /** As {@link answer} inside one account, with header block and payload in one buffer from its first byte on. */
+  answerFrom(account: Account, subject: ByteString, bytes: Viewed, payloadStart: number, end: number): void {
+    const arena = this.#arena;
+    const at = arena.take(end);
+    copyBytes(bytes, 0, end, arena, at);
+    const { teller } = account;
+    this.#activate(account).push(
+      new Emission(
+        this.#message,
+        account,
+        teller,
+        subject,
+        EMPTY_BYTES,
+        arena.bytes,
+        at,
+        at + payloadStart,
+        at + end,
+      ),
+    );
   }
 
   /** One more delivery by the item that runs: an item that delivers a lot is not cheaper than many that deliver one. */
@@ -244,10 +321,29 @@ export class RunQueue {
     this.#active = [];
   }
 
+  #emission(
+    sender: Sender,
+    account: Account,
+    subject: ByteString,
+    reply: ByteString,
+    header: Buffer | undefined,
+    payload: Buffer | undefined,
+  ): Emission {
+    const headerLength = header?.length ?? 0;
+    const size = headerLength + (payload?.length ?? 0);
+    const start = this.#arena.take(size);
+    const { bytes: buffer } = this.#arena;
+    if (header !== undefined) copySmall(header, buffer, start);
+    if (payload !== undefined) copySmall(payload, buffer, start + headerLength);
+    const payloadStart = start + headerLength;
+    const end = start + size;
+    return new Emission(this.#message, account, sender, subject, reply, buffer, start, payloadStart, end);
+  }
+
   #activate(account: Account): Lane {
     let lane = this.#lanes.get(account);
     if (lane === undefined) {
-      lane = new Lane();
+      lane = new Lane(account);
       this.#lanes.set(account, lane);
     }
     if (lane.isEmpty) this.#line(lane);
@@ -258,6 +354,12 @@ export class RunQueue {
   #line(lane: Lane): void {
     if (!this.#active.includes(lane)) this.#active.push(lane);
   }
+}
+
+function copyReply(from: Message, to: Buffer, at: number): void {
+  const { replyStart, replyLength, buffer } = from;
+  if (replyStart < 0) to.latin1Write(from.reply, at, replyLength);
+  else for (let i = 0; i < replyLength; i++) to[at + i] = buffer[replyStart + i] as number;
 }
 
 /** Most emissions are acknowledgements of some dozen bytes, for which a loop beats a call into the runtime. */

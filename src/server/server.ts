@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import { type AccountHouse, Doors } from '../accounts/index.ts';
 import { Authenticator } from '../auth/index.ts';
 import { formatInstant, type Random, type Timer } from '../base/index.ts';
-import type { LoadedConfig, ServerOptions } from '../config/index.ts';
-import { accountId, type ControlId, Guard, type RuleCounters } from '../guard/index.ts';
+import type { ServerOptions } from '../config/index.ts';
+import { accountId, Guard, type RuleCounters } from '../guard/index.ts';
 import type { ConnectOptions, ProtocolError, ServerInfo } from '../protocol/index.ts';
 import { EMPTY_BYTES, toBytes } from '../subjects/index.ts';
 import { monitor } from '../system/index.ts';
@@ -14,7 +14,8 @@ import type { Connection } from './connection.ts';
 import { ConnectionLog } from './connection-log.ts';
 import { Directory } from './directory.ts';
 import { builtinDoors } from './doors.ts';
-import { keepAlive, onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
+import { onNextTurn, SeededRandom, SystemRandom } from './effects.ts';
+import { Ending } from './ending.ts';
 import { Entrance, type EntranceHost } from './entrance.ts';
 import { EventListeners } from './events.ts';
 import { JetStreamSeat } from './jetstream-seat.ts';
@@ -26,7 +27,7 @@ import { causeText, type LogSink, SILENT } from './log.ts';
 import { Loop } from './loop.ts';
 import { EMBEDDED_MEMORY_BYTES, ProcessMemory } from './memory-budget.ts';
 import { type MessageWatch, Watching } from './message-watch.ts';
-import { type Monitoring, type MonitoringPatience, openMonitoring } from './monitoring.ts';
+import { type Monitoring, openMonitoring } from './monitoring.ts';
 import { Pause } from './pause.ts';
 import { PipeTransport } from './pipe.ts';
 import { tellRefusals } from './refusals.ts';
@@ -38,6 +39,7 @@ import { loadState, type StateHouse, saveState } from './saved-state.ts';
 import type { AuditEntry, ConnectedClient, ServerEventListener, ServerEventName } from './server-events.ts';
 import { newServerId } from './server-id.ts';
 import { serverInfo } from './server-info.ts';
+import type { ServerSetup } from './server-setup.ts';
 import type { Entry } from './session.ts';
 import type { StateTime } from './start-options.ts';
 import { SystemHouse } from './system-house.ts';
@@ -46,28 +48,6 @@ import type { ConfigSource } from './system-view.ts';
 import { Times } from './times.ts';
 
 const NONCE_BYTES = 11;
-
-/** What a server is made with, besides its configuration. */
-export interface ServerSetup {
-  readonly clock?: 'real' | 'manual';
-  /** The same seed gives the same bytes out. Absent: chance is the operating system's. */
-  readonly seed?: string | number;
-  readonly log?: LogSink;
-  /** Controls turned off, for the lab. */
-  readonly controlsOff?: readonly ControlId[];
-  /** What stored messages may take unless the configuration says otherwise, bytes. */
-  readonly memoryBytes?: number;
-  /** Where monitoring is less patient than usual, for tests. */
-  readonly monitoringPatience?: Partial<MonitoringPatience>;
-  /** What the configuration was read from; absent: from nothing. */
-  readonly loaded?: ConfigSource;
-  /** Reads the configuration anew from where it came, for reloads; absent: it came from nowhere. */
-  readonly source?: () => LoadedConfig;
-  /** Told of a configuration that is in force from now on, for what is not the server's own: log, pid file. */
-  readonly reconfigured?: (options: ServerOptions) => void;
-  /** Answers a question about authority, given as JSON; absent: the service that is asked says that there is nobody to. */
-  readonly explain?: (server: Server, question: string) => Promise<Readonly<Record<string, unknown>>>;
-}
 
 /** The composition root: it makes the parts, introduces them to each other, and runs the loop between them. */
 export class Server implements EntranceHost {
@@ -99,18 +79,11 @@ export class Server implements EntranceHost {
   readonly #change: LiveChange;
   #listener: Listeners | undefined;
   #monitoring: Monitoring | undefined;
-  #stopped = false;
-  #isLameDuck = false;
-  #ended: Promise<void> = Promise.resolve();
-  readonly #whenEnded: Promise<void>;
-  #toldEnd: () => void = () => {};
+  readonly #ending = new Ending();
 
   constructor(options: ServerOptions, setup: ServerSetup = {}) {
     this.#options = options;
     this.#setup = setup;
-    this.#whenEnded = new Promise((resolve) => {
-      this.#toldEnd = resolve;
-    });
     this.log = setup.log ?? SILENT;
     this.isTracing = this.log.isOn('trace');
     const seeded = setup.seed === undefined ? undefined : new SeededRandom(setup.seed);
@@ -258,7 +231,7 @@ export class Server implements EntranceHost {
    * @throws StateError, and nothing has changed.
    */
   load(state: Uint8Array, time: StateTime = this.times.isManual ? 'resume' : 'shift'): void {
-    if (this.#stopped) throw new Error('the server has stopped');
+    this.#ending.assertNotStopped();
     if (this.loop.isBusy) throw new Error('a state is loaded between messages only');
     try {
       loadState(state, this.#stateHouse(), time);
@@ -293,12 +266,12 @@ export class Server implements EntranceHost {
    * Ends gently: nobody new comes in, clients are told and closed one by one, then the server stops.
    * @param times absent: as configured.
    */
-  lameDuck({ graceMs, durationMs }: Partial<LameDuckTimes> = {}): Promise<void> {
-    if (this.#stopped || this.#isLameDuck) return this.#whenEnded;
-    this.#isLameDuck = true;
+  lameDuck(times: Partial<LameDuckTimes> = {}): Promise<void> {
+    return this.#ending.gently(() => this.#beginLameDuck(times));
+  }
+
+  #beginLameDuck({ graceMs, durationMs }: Partial<LameDuckTimes>): void {
     this.#entrance.shut();
-    const alive = keepAlive();
-    void this.#whenEnded.then(() => alive.close());
     const { lameDuckGracePeriodMs, lameDuckDurationMs } = this.#options;
     const host = {
       connections: this.#entrance.connections,
@@ -314,12 +287,11 @@ export class Server implements EntranceHost {
       graceMs: graceMs ?? lameDuckGracePeriodMs,
       durationMs: durationMs ?? lameDuckDurationMs,
     });
-    return this.#whenEnded;
   }
 
   /** Whether it takes no new connections because it is about to end. */
   get isLameDuck(): boolean {
-    return this.#isLameDuck;
+    return this.#ending.isLameDuck;
   }
 
   /**
@@ -328,7 +300,7 @@ export class Server implements EntranceHost {
    * @throws the system's error when somebody took the port meanwhile.
    */
   async restart(keepState = true): Promise<void> {
-    if (this.#stopped || this.#isLameDuck) throw new Error('the server has stopped, or is about to');
+    this.#ending.assertStays();
     const { port } = this;
     this.#jetstream.house?.serverStops();
     this.settle();
@@ -345,7 +317,7 @@ export class Server implements EntranceHost {
    * @throws {ConfigError} for what cannot change while it runs, and keeps the one it has.
    */
   reload(after: ServerOptions, loaded?: ConfigSource): ReloadReport {
-    if (this.#stopped) throw new Error('the server has stopped');
+    this.#ending.assertNotStopped();
     return this.#change.reload(after, loaded);
   }
 
@@ -354,7 +326,7 @@ export class Server implements EntranceHost {
    * @throws {ConfigError} when it is refused; the server keeps the one it has.
    */
   reloadFromSource(): Promise<ReloadReport> {
-    return this.#change.fromSource(() => this.#stopped);
+    return this.#change.fromSource(() => this.#ending.isStopped);
   }
 
   /** Closes the connections that a filter picks, all without one. @returns how many those are. */
@@ -395,15 +367,11 @@ export class Server implements EntranceHost {
 
   /** Closes every connection and the listener. Idempotent: whoever asks waits for the same end. */
   stop(): Promise<void> {
-    if (!this.#stopped) {
-      this.#stopped = true;
-      this.#entrance.shut();
-      this.#ended = this.#end().finally(this.#toldEnd);
-    }
-    return this.#ended;
+    return this.#ending.stop(() => this.#end());
   }
 
   async #end(): Promise<void> {
+    this.#entrance.shut();
     this.#system.shutdown();
     this.#jetstream.house?.serverStops();
     this.settle();
@@ -552,6 +520,8 @@ export class Server implements EntranceHost {
   #makeJetStream(): JetStreamSeat {
     const { accounts, guard, runQueue, memory, clock, name: serverName, log } = this;
     const { memoryBytes } = this.#setup;
-    return new JetStreamSeat({ accounts, guard, runQueue, memory, clock, serverName, log, memoryBytes });
+    const worked = (): void => this.loop.worked();
+    const house = { accounts, guard, runQueue, memory, clock, serverName, log, memoryBytes, worked };
+    return new JetStreamSeat(house);
   }
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/index.ts';
 import type { Finding } from '../auth/index.ts';
 import { haveSameRights, type Principal, ResponseGrants, sameResponses } from '../guard/index.ts';
+import { AllowedReplies } from './allowed-replies.ts';
 import { RouteCache } from './routes.ts';
 import { type Subscriber, type SubscriptionHost, Subscriptions } from './subscriptions.ts';
 
@@ -21,6 +22,7 @@ export class Session {
   #entry: Entry;
   readonly account: Account;
   readonly routes: RouteCache;
+  readonly replies = new AllowedReplies();
   readonly subscriptions: Subscriptions;
   #responseGrants: ResponseGrants | undefined;
 

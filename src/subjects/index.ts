@@ -3,6 +3,7 @@
  * nothing of accounts, connections or authority, and imports nothing.
  */
 export { type ByteString, bytesAt, EMPTY_BYTES, toBytes, toText } from './bytes.ts';
+export { beginningMark } from './literal-beginnings.ts';
 export { isSubsetOf, matches, overlaps } from './match.ts';
 export {
   hasValidTokens,

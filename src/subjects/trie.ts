@@ -1,4 +1,5 @@
 import type { ByteString } from './bytes.ts';
+import { LiteralBeginnings } from './literal-beginnings.ts';
 import { isLiteral } from './subject.ts';
 
 /** What can stand in the trie: an interest in a subject, alone (`queue` is empty) or as a member of a queue group. */
@@ -61,6 +62,9 @@ function fingerprint(subject: ByteString): number {
 /** Entries that all cached results of a trie may have together. */
 const MOST_CACHED_ENTRIES = 1_000_000;
 
+/** Literal subjects that {@link SubjectTrie.mayStandBelow} walks over at most to count their beginnings. */
+const MOST_COUNTED = 65_536;
+
 /** From so many queue groups on they are looked up by name. */
 const MANY_GROUPS = 32;
 /** The names of the groups of results that have many, for as long as the result lives. */
@@ -117,6 +121,8 @@ function holds<E extends TrieEntry>(bucket: Bucket<E> | undefined, entry: E): bo
 export class SubjectTrie<E extends TrieEntry> {
   readonly #literals = new Map<ByteString, Bucket<E>>();
   readonly #root: Node<E> = newNode();
+  /** Where literals stand; counted once somebody asks. */
+  #beginnings: LiteralBeginnings | undefined;
   readonly #cache = new Map<ByteString, MatchResult<E>>();
   readonly #cacheBound: number;
   /** Entries of all cached results together. */
@@ -175,12 +181,28 @@ export class SubjectTrie<E extends TrieEntry> {
   /**
    * Who is interested in every subject that goes on from a literal beginning (`a.b.`) with whole tokens, literal
    * subscriptions aside ({@link standsOn}); undefined when that is not the same for all of them.
+   * @param isOneToken only subjects that go on with exactly one token.
    */
-  matchBelow(beginning: ByteString): MatchResult<E> | undefined {
+  matchBelow(beginning: ByteString, isOneToken = false): MatchResult<E> | undefined {
     const result = this.#newResult();
-    if (!collectBelow(this.#root, beginning, 0, result)) return undefined;
+    if (!collectBelow(this.#root, beginning, 0, isOneToken, result)) return undefined;
     result.valid = true;
     return result;
+  }
+
+  /**
+   * Whether an entry may stand on a literal subject below a beginning: false is certain.
+   * @param mark of the beginning.
+   */
+  mayStandBelow(mark: number): boolean {
+    const { size } = this.#literals;
+    if (size === 0) return false;
+    if (this.#beginnings === undefined || this.#beginnings.isTooSmallFor(size)) {
+      if (size > MOST_COUNTED) return this.#beginnings?.has(mark) ?? true;
+      this.#beginnings = new LiteralBeginnings(size);
+      for (const subject of this.#literals.keys()) this.#beginnings.add(subject);
+    }
+    return this.#beginnings.has(mark);
   }
 
   /** Whether an entry stands on literally this subject. */
@@ -228,6 +250,7 @@ export class SubjectTrie<E extends TrieEntry> {
   #insertLiteral(entry: E): void {
     const bucket = this.#literals.get(entry.subject);
     if (holds(bucket, entry)) return;
+    if (bucket === undefined) this.#beginnings?.add(entry.subject);
     this.#literals.set(entry.subject, added(bucket, entry));
     this.#count++;
     this.#forget(entry.subject);
@@ -237,7 +260,10 @@ export class SubjectTrie<E extends TrieEntry> {
     const bucket = this.#literals.get(entry.subject);
     if (!holds(bucket, entry)) return false;
     const rest = removed(bucket, entry);
-    if (rest === undefined) this.#literals.delete(entry.subject);
+    if (rest === undefined) {
+      this.#literals.delete(entry.subject);
+      this.#beginnings?.remove(entry.subject);
+    }
     this.#forget(entry.subject);
     return true;
   }
@@ -425,14 +451,18 @@ function collectBelow<E extends TrieEntry>(
   node: Node<E>,
   beginning: string,
   from: number,
+  isOneToken: boolean,
   result: MatchResult<E>,
 ): boolean {
   collect(node.full, result);
-  if (from === beginning.length) return node.children.size === 0 && node.star === undefined;
+  if (from === beginning.length) {
+    if (isOneToken) collect(node.star?.here, result);
+    return node.children.size === 0 && (isOneToken || node.star === undefined);
+  }
   const end = beginning.indexOf('.', from);
   const child = childAt(node, beginning, from, end);
-  if (node.star !== undefined && !collectBelow(node.star, beginning, end + 1, result)) return false;
-  return child === undefined || collectBelow(child, beginning, end + 1, result);
+  if (node.star !== undefined && !collectBelow(node.star, beginning, end + 1, isOneToken, result)) return false;
+  return child === undefined || collectBelow(child, beginning, end + 1, isOneToken, result);
 }
 
 function collect<E extends TrieEntry>(bucket: Bucket<E> | undefined, result: MatchResult<E>): void {

@@ -225,24 +225,31 @@ describe('decodeRequest reads', () => {
     ]);
   });
 
-  it('numbers up to 2^53-1 and refuses those that would not be exact', () => {
+  it.each([
+    ['seq', '9007199254740991', 9007199254740991],
+    ['seq', '9007199254740993', 2 ** 53],
+    ['seq', '18446744073709551615', 2 ** 64],
+  ])('%s %s as the nearest number', (field, text, value) => {
     const shape = shapeOf(MessageDeleteRequest, 'JSApiMsgDeleteRequest');
-    expect(decodeRequest(bytes('{"seq":9007199254740991}'), shape, true)).toEqual({ seq: 9007199254740991 });
-    expect(complaint(() => decodeRequest(bytes('{"seq":9007199254740993}'), shape, true))).toBe(
-      'json: cannot unmarshal number 9007199254740993 into Go struct field JSApiMsgDeleteRequest.seq of type uint64',
+    expect(decodeRequest(bytes(`{"${field}":${text}}`), shape, true)).toEqual({ [field]: value });
+  });
+
+  it('numbers of 64 bits and no larger ones', () => {
+    const shape = shapeOf(MessageDeleteRequest, 'JSApiMsgDeleteRequest');
+    for (const text of ['18446744073709551616', '-1', '1e3', '99999999999999999999999']) {
+      expect(complaint(() => decodeRequest(bytes(`{"seq":${text}}`), shape, true))).toBe(
+        `json: cannot unmarshal number ${text} into Go struct field JSApiMsgDeleteRequest.seq of type uint64`,
+      );
+    }
+    expect(complaint(() => decodeRequest(bytes('{"max_age":9223372036854775808}'), STREAM, true))).toMatch(
+      /cannot unmarshal number 9223372036854775808 into/,
     );
   });
 
-  it('the largest limit and the longest duration, which are written again as they came', () => {
-    const most = '9223372036854775807';
-    const body = `{"name":"S","max_msgs":${most},"max_age":${most}}`;
+  it('the largest of each type, which are written again as they came', () => {
+    const [most, least, unsigned] = ['9223372036854775807', '-9223372036854775808', '18446744073709551615'];
+    const body = `{"name":"S","max_consumers":${most},"max_msgs":${least},"max_age":${most},"first_seq":${unsigned}}`;
     expect(encodeJson(decodeRequest(bytes(body), STREAM, true))).toBe(body);
-    expect(complaint(() => decodeRequest(bytes(`{"first_seq":${most}}`), STREAM, true))).toMatch(
-      `cannot unmarshal number ${most} into`,
-    );
-    expect(complaint(() => decodeRequest(bytes('{"max_age":9223372036854775806}'), STREAM, true))).toMatch(
-      /cannot unmarshal number/,
-    );
   });
 
   it('pull requests with unknown fields', () => {

@@ -1,5 +1,5 @@
 import { ApiDispatch, type ApiHost, type ApiRequest } from '../../src/api/index.ts';
-import { type Closable, Message } from '../../src/base/index.ts';
+import { type Closable, Message, type Viewed } from '../../src/base/index.ts';
 import {
   type AccountId,
   accountBytes,
@@ -117,8 +117,29 @@ export class World implements ApiHost {
     return 'ID';
   }
 
-  emit(account: AccountId, subject: ByteString, _reply: ByteString, header?: Buffer, payload?: Buffer): void {
+  answering(handle: () => void): void {
+    handle();
+  }
+
+  answer(
+    _worker: AccountId,
+    account: AccountId,
+    subject: ByteString,
+    header?: Buffer,
+    payload?: Buffer,
+  ): void {
     this.note(accountBytes(account), subject, header, payload);
+  }
+
+  answerFrom(
+    account: AccountId,
+    subject: ByteString,
+    { bytes }: Viewed,
+    payloadStart: number,
+    end: number,
+  ): void {
+    const header = Buffer.from(bytes.subarray(0, payloadStart));
+    this.note(accountBytes(account), subject, header, Buffer.from(bytes.subarray(payloadStart, end)));
   }
 
   deliver(account: AccountId, route: ByteString, message: Message): number {

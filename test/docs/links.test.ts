@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { anchorsOf, pagePaths, ROOT, readPage } from './pages.ts';
@@ -51,5 +51,37 @@ describe('paths in backticks', () => {
   it.each(pagePaths())('of %s exist', (path) => {
     const named = [...readPage(path).matchAll(PATH)].map(([, name = '']) => name);
     expect(named.filter((name) => !existsSync(`${ROOT}${name}`))).toEqual([]);
+  });
+});
+
+describe('file names in backticks', () => {
+  const NAME = /`([\w-]+(?:\/[\w-]+)*\.ts)`/g;
+  const files = ['src', 'test', 'scripts', 'bench'].flatMap((folder) =>
+    readdirSync(`${ROOT}${folder}`, { recursive: true }).map((path) => `/${path}`),
+  );
+
+  it.each(pagePaths())('of %s are those of files', (path) => {
+    const named = [...readPage(path).matchAll(NAME)].map(([, name = '']) => name);
+    const isFile = (name: string) =>
+      existsSync(`${ROOT}${name}`) || files.some((file) => file.endsWith(`/${name}`));
+    expect(named.filter((name) => !isFile(name))).toEqual([]);
+  });
+});
+
+describe('sections', () => {
+  /** Headings directly before another one of the same level or above, or before the end. */
+  function emptySections(page: string): string[] {
+    const lines = page.replace(/^```[\s\S]*?^```$/gm, 'code').split('\n');
+    const filled = lines.filter((line) => line.trim() !== '');
+    const level = (line = '# '): number => /^#+ /.exec(line)?.[0].length ?? Number.POSITIVE_INFINITY;
+    return filled.filter((line, at) => /^#+ /.test(line) && level(filled[at + 1]) <= level(line));
+  }
+
+  it.each(pagePaths())('of %s have something in them', (path) => {
+    expect(emptySections(readPage(path))).toEqual([]);
+  });
+
+  it('with nothing in them are found', () => {
+    expect(emptySections('# a\n\n## b\n\n## c\ntext\n# d\n')).toEqual(['## b', '# d']);
   });
 });

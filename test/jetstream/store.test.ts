@@ -161,7 +161,7 @@ function compareFilter(model: Model, store: MessageStore, filter: SubjectFilter 
   }
   const lasts = new Map<string, number>();
   for (const one of passing) if (one.seq <= middle) lasts.set(one.subject, one.seq);
-  expect(store.lastPerSubject(filter, middle)).toEqual([...lasts.values()].sort((a, b) => a - b));
+  expect([...store.lastPerSubject(filter, middle)]).toEqual([...lasts.values()].sort((a, b) => a - b));
 }
 
 describe('MessageStore', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { JsError } from '../../src/jetstream/errors.ts';
-import { normalizeStreamConfig } from '../../src/jetstream/stream/stream-config.ts';
+import { checkOneReplica, normalizeStreamConfig } from '../../src/jetstream/stream/stream-config.ts';
 import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 
 type Row = readonly [name: string, input: StreamConfigInput & { pedantic?: boolean }, text: string];
@@ -97,6 +97,7 @@ const RULES: readonly Row[] = [
 function outcome({ pedantic = false, ...input }: Row[1]): string {
   try {
     normalizeStreamConfig({ name: 'S', ...input }, pedantic);
+    checkOneReplica(input);
     return 'ok';
   } catch (error) {
     if (error instanceof JsError) return error.description;

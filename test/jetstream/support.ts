@@ -3,7 +3,7 @@ import { type Clock, type Instant, Message } from '../../src/base/index.ts';
 import type { JetStreamEnv, MemoryBudget, ReplySink, Runnable } from '../../src/jetstream/env.ts';
 import { SeededRandom } from '../../src/server/effects.ts';
 import { HeapScheduler } from '../../src/server/scheduler.ts';
-import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
+import { type ByteString, EMPTY_BYTES, matches, toBytes } from '../../src/subjects/index.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -102,6 +102,10 @@ export class TestEnv implements JetStreamEnv {
     this.#pendingPublishes.push(sent);
   }
 
+  answer(to: Message, payload: Buffer): void {
+    this.emit(to.reply, EMPTY_BYTES, undefined, payload);
+  }
+
   ask(subject: ByteString, reply: ByteString, header: Buffer | undefined, payload: Buffer | undefined): void {
     this.emit(subject, reply, header, payload);
   }
@@ -133,6 +137,12 @@ export class TestEnv implements JetStreamEnv {
     this.#subscriptions.add(subscription);
     return { close: () => this.#subscriptions.delete(subscription) };
   }
+
+  /** How often work was reported that took long. */
+  labours = 0;
+  readonly worked = (): void => {
+    this.labours++;
+  };
 
   enqueue(work: Runnable): void {
     if (!this.#queue.includes(work)) this.#queue.push(work);

@@ -18,7 +18,7 @@ const pattern = fc
   .map((tokens) => toBytes(tokens.join('.')))
   .filter(isValidSubject);
 /** Patterns under which branches are made, and others that make them impossible. */
-const subscribed = fc.oneof(fc.constantFrom('a.b.>', 'a.>', 'b.a.>').map(toBytes), pattern);
+const subscribed = fc.oneof(fc.constantFrom('a.b.>', 'a.>', 'b.a.>', 'a.b.*', 'a.*').map(toBytes), pattern);
 
 type Step =
   | { readonly do: 'publish'; readonly subject: ByteString }

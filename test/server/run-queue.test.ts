@@ -51,6 +51,55 @@ describe('RunQueue', () => {
     expect(got).toEqual(Array.from({ length: 5_000 }, (_, i) => `${i}`));
   });
 
+  test('answering: an answer goes before everything that its request sets free in the account it works in', () => {
+    const at = fc.constantFrom('A', 'B', 'SYS');
+    const step = fc.record({ kind: fc.constantFrom('emit', 'work', 'answer'), at });
+    const requests = fc.array(fc.record({ worker: at, steps: fc.array(step, { maxLength: 6 }) }), {
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(requests, (asked) => {
+        const world = new World();
+        const accounts = new Map(['A', 'B', 'SYS'].map((name) => [name, world.account(name)]));
+        const account = (name: string): Account => accounts.get(name) as Account;
+        const queue = new RunQueue(failed);
+        const log: string[] = [];
+        for (const name of accounts.keys())
+          listen(account(name), 'x', (message) => log.push(message.payloadText()));
+        asked.forEach(({ worker, steps }, request) => {
+          queue.answering(() => {
+            steps.forEach(({ kind, at: name }, n) => {
+              const text = `${request} ${kind} ${n}`;
+              if (kind === 'emit')
+                queue.emit(account(name), toBytes('x'), toBytes(''), undefined, Buffer.from(text));
+              else if (kind === 'work')
+                queue.enqueue(
+                  account(name),
+                  noting(() => log.push(text)),
+                );
+              else queue.answer(account(worker), account(name), toBytes('x'), undefined, Buffer.from(text));
+            });
+          });
+        });
+        while (queue.drain());
+        expect(log.length).toBe(asked.reduce((sum, { steps }) => sum + steps.length, 0));
+        asked.forEach(({ worker, steps }, request) => {
+          // What was worked out for one account stands in one line: an answer before all that was set free there.
+          const freed = steps.flatMap(({ kind, at: name }, n) =>
+            kind !== 'answer' && name === worker ? [log.indexOf(`${request} ${kind} ${n}`)] : [],
+          );
+          const answers = steps.flatMap(({ kind }, n) =>
+            kind === 'answer' ? [log.indexOf(`${request} answer ${n}`)] : [],
+          );
+          expect([...answers].sort((a, b) => a - b)).toEqual(answers);
+          if (freed.length > 0 && answers.length > 0)
+            expect(Math.max(...answers)).toBeLessThan(Math.min(...freed));
+        });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   test('copies the bytes at once, header and payload', () => {
     const world = new World();
     const account = world.account('A');

@@ -129,6 +129,23 @@ export const ACCOUNT_JETSTREAM_KEYS = {
   cluster_traffic: later('system or owner', 'Account that carries replication.'),
 } satisfies SectionKeys;
 
+/** `limits` of `jetstream` */
+export const JETSTREAM_LIMITS_KEYS = {
+  max_ack_pending: applied('int', '0', 'Unacknowledged messages of a consumer; 0 or less is unlimited.'),
+  max_request_batch: applied('int', '0', 'Messages of one pull request; 0 or less is unlimited.'),
+  duplicate_window: applied('duration', '0s', 'Longest duplicate window; 0s or less is unlimited.'),
+  batch: applied('map', '', 'Limits of batches.'),
+  max_ha_assets: later('int', 'Replicated assets of a server.'),
+} satisfies SectionKeys;
+
+/** `batch` of `limits` of `jetstream` */
+export const JETSTREAM_BATCH_KEYS = {
+  max_msgs: applied('int', '1000', 'Messages of one atomic batch.'),
+  max_inflight_per_stream: applied('int', '50', 'Atomic, or fast, batches open on one stream.'),
+  max_inflight_total: applied('int', '1000', 'Atomic, or fast, batches open in one account.'),
+  timeout: applied('duration', '10s', 'How long a batch may be without news.'),
+} satisfies SectionKeys;
+
 /** `jetstream` of the server */
 export const JETSTREAM_KEYS = {
   enabled: applied('bool', 'true', 'Whether JetStream is on.'),
@@ -145,7 +162,7 @@ export const JETSTREAM_KEYS = {
   strict: applied('bool', 'true', 'Refuse unknown fields in API requests.'),
   unique_tag: later('string', 'Placement by tag.'),
   extension_hint: later('string', 'Hint for a leafnode.'),
-  limits: later('map', 'Limits of streams, consumers and batches.'),
+  limits: applied('map', '', 'Limits of streams, consumers and batches of every account.'),
   max_outstanding_catchup: later('size', 'Bytes under way to a replica.'),
   max_buffered_size: later('size', 'Bytes waiting to be stored.'),
   max_buffered_msgs: later('int', 'Messages waiting to be stored.'),

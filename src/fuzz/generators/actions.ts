@@ -2,6 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { Action, Field } from '../actions.ts';
 import { SYSTEM_ACCOUNT } from '../world.ts';
 import { type ApiOptions, administration, apiCalls, streamCreation } from './api-calls.ts';
+import { featureFields } from './features.ts';
 import {
   anyPattern,
   anySubject,
@@ -91,6 +92,11 @@ const publishes = (weapons: Weapons): Arbitrary<ActionMaker> =>
       headers: headers(names),
       body: MARKED_BODY,
     }));
+
+/** A message to a stream, with headers that make it do something; as a request, for its acknowledgement. */
+const toStreams: Arbitrary<ActionMaker> = fc
+  .tuple(draw, fc.constantFrom('s0', 's0.a', 's0.b', 's1.a', 's2'), featureFields)
+  .map(([by, subject, headers]) => () => ({ kind: 'request', by, subject, headers, body: MARKED_BODY }));
 
 const requests = (weapons: Weapons): Arbitrary<ActionMaker> =>
   fc
@@ -279,6 +285,7 @@ export function anyAction(options: ActionOptions): Arbitrary<ActionMaker> {
     { weight: 1, arbitrary: unsubscribes(options.exact) },
     { weight: 5, arbitrary: publishes(weapons) },
     { weight: 4, arbitrary: requests(weapons) },
+    { weight: 3, arbitrary: toStreams },
     { weight: 3, arbitrary: answers([...ACKNOWLEDGEMENTS, ...REPLIES]) },
     { weight: weapons('replay', 2), arbitrary: replays },
     { weight: options.exact ? weapons('live-change', 1) : 0, arbitrary: reloads(true) },

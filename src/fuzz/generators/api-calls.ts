@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { consumerFeatures, pushFeatures, streamFeatures } from './features.ts';
 import { consumerName, draw, type Maker, pick, plainPattern, plainSubject, streamName } from './subjects.ts';
 
 /** A request to the JetStream API: the subject behind `$JS.API.` and the body. */
@@ -51,6 +52,7 @@ const streamExtras: Arbitrary<object> = fc.oneof(
     { sources: [{ name: 'S0', external: { api: 'JS.X.API', deliver: 'd' } }] },
   ),
   plainPattern.map((subject) => ({ subjects: [`a.${subject}`] })),
+  { weight: 4, arbitrary: fc.constantFrom(...streamFeatures) },
 );
 
 /**
@@ -65,6 +67,18 @@ const greedyExtras: Arbitrary<object> = fc
 export const streamCreation: Arbitrary<ApiCall> = fc
   .tuple(streamName, streamExtras)
   .map(([name, extra]) => call(`STREAM.CREATE.${name}`, streamConfig(name, extra)));
+
+/** Backups and restores begin; their chunks go to subjects of the account, or to ones that other accounts use. */
+const transferCalls: Arbitrary<ApiCall> = fc.oneof(
+  fc
+    .tuple(streamName, fc.constantFrom('snap', 'a.b', '$JS.API.STREAM.PURGE.S0'))
+    .map(([name, deliver]) =>
+      call(`STREAM.SNAPSHOT.${name}`, { deliver_subject: deliver, chunk_size: 1024 }),
+    ),
+  streamName.map((name) =>
+    call(`STREAM.RESTORE.${name}`, { config: streamConfig(name, {}), state: { messages: 1, bytes: 100 } }),
+  ),
+);
 
 const streamCalls: Arbitrary<ApiCall> = fc.oneof(
   { weight: 3, arbitrary: streamCreation },
@@ -82,6 +96,7 @@ const streamCalls: Arbitrary<ApiCall> = fc.oneof(
   fc
     .tuple(streamName, fc.constantFrom<unknown>('', { filter: 's0.a' }, { keep: 1 }, { seq: 2 }))
     .map(([name, body]) => call(`STREAM.PURGE.${name}`, body)),
+  transferCalls,
 );
 
 const messageCalls: Arbitrary<ApiCall> = fc.oneof(
@@ -94,6 +109,9 @@ const messageCalls: Arbitrary<ApiCall> = fc.oneof(
     .map(([name, seq]) => call(`STREAM.MSG.DELETE.${name}`, { seq, no_erase: true })),
   fc.tuple(streamName, fc.nat(3)).map(([name, seq]) => call(`DIRECT.GET.${name}`, { seq })),
   fc.tuple(streamName, plainSubject).map(([name, subject]) => call(`DIRECT.GET.${name}.${subject}`)),
+  fc
+    .tuple(streamName, fc.constantFrom({ batch: 3, next_by_subj: '>' }, { multi_last: ['>'] }))
+    .map(([name, body]) => call(`DIRECT.GET.${name}`, body)),
 );
 
 const NEVER_SECONDS = 3600;
@@ -105,6 +123,7 @@ function consumerConfig(name: string, extra: object): object {
 }
 
 const consumerExtras = fc.constantFrom<object>(
+  ...consumerFeatures,
   {},
   { ack_policy: 'none' },
   { filter_subject: 's0.a' },
@@ -126,12 +145,14 @@ const consumerCalls: Arbitrary<ApiCall> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(streamName, consumerName).map(([stream, name]) =>
-      call(`CONSUMER.DURABLE.CREATE.${stream}.${name}`, {
-        stream_name: stream,
-        config: consumerConfig(name, { deliver_subject: `dlv.${name}` }),
-      }),
-    ),
+    arbitrary: fc
+      .tuple(streamName, consumerName, fc.constantFrom<object>({}, ...pushFeatures))
+      .map(([stream, name, extra]) =>
+        call(`CONSUMER.DURABLE.CREATE.${stream}.${name}`, {
+          stream_name: stream,
+          config: consumerConfig(name, { deliver_subject: `dlv.${name}`, ...extra }),
+        }),
+      ),
   },
   {
     weight: 4,
@@ -139,7 +160,11 @@ const consumerCalls: Arbitrary<ApiCall> = fc.oneof(
       .tuple(
         streamName,
         consumerName,
-        fc.constantFrom({ batch: 2, no_wait: true }, { batch: 1, expires: 60 * NS }),
+        fc.constantFrom<object>(
+          { batch: 2, no_wait: true },
+          { batch: 1, expires: 60 * NS },
+          { batch: 1, expires: 60 * NS, group: 'g' },
+        ),
       )
       .map(([stream, name, body]) => call(`CONSUMER.MSG.NEXT.${stream}.${name}`, body)),
   },
@@ -148,6 +173,14 @@ const consumerCalls: Arbitrary<ApiCall> = fc.oneof(
   fc.tuple(streamName, consumerName).map(([stream, name]) => call(`CONSUMER.INFO.${stream}.${name}`)),
   fc.tuple(streamName, consumerName).map(([stream, name]) => call(`CONSUMER.DELETE.${stream}.${name}`)),
   fc.tuple(streamName, consumerName).map(([stream, name]) => call(`CONSUMER.RESET.${stream}.${name}`)),
+  fc
+    .tuple(streamName, consumerName)
+    .map(([stream, name]) =>
+      call(`CONSUMER.PAUSE.${stream}.${name}`, { pause_until: '2026-01-01T00:00:02Z' }),
+    ),
+  fc
+    .tuple(streamName, consumerName)
+    .map(([stream, name]) => call(`CONSUMER.UNPIN.${stream}.${name}`, { group: 'g' })),
 );
 
 const greedyStream: Arbitrary<ApiCall> = fc

@@ -1,6 +1,6 @@
 import type { Instant, Timer } from '../../base/index.ts';
 import { type ByteString, toBytes } from '../../subjects/index.ts';
-import { checkSharing } from '../consumer/consumer-admin.ts';
+import { boundsOf, checkSharing } from '../consumer/consumer-admin.ts';
 import { checkConsumerName, normalizeConsumerConfig } from '../consumer/consumer-check.ts';
 import type { ConsumerConfig, ConsumerConfigInput } from '../consumer/consumer-config.ts';
 import type { Runnable } from '../env.ts';
@@ -139,8 +139,8 @@ export class Restore implements Runnable {
   #consumerConfig(stream: Stream, json: ByteString): ConsumerConfig {
     const input = this.#host.decodeConsumer(json);
     if (input.name !== undefined) checkConsumerName(input.name, input.durable_name !== undefined);
-    const { maxAckPending } = this.#host.jetstream.limits;
-    const config = normalizeConsumerConfig(input, { stream, maxAckPending, pedantic: false });
+    const bounds = boundsOf(this.#host.jetstream);
+    const config = normalizeConsumerConfig(input, { stream, ...bounds, pedantic: false });
     checkSharing(stream, config, undefined);
     return config;
   }

@@ -1,6 +1,7 @@
 import { limits, Message, type Timer } from '../../base/index.ts';
 import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
 import { type JsError, jsError } from '../errors.ts';
+import type { ServerLimits } from '../limits.ts';
 import { extendHeader } from '../publish/header-block.ts';
 import type { PubAckWriter } from '../publish/pub-ack.ts';
 import { HEADER, PublishHeaders } from '../publish/publish-headers.ts';
@@ -55,6 +56,7 @@ export class AtomicBatches {
   readonly #taker: BatchTaker;
   readonly #acks: PubAckWriter;
   readonly #allowance: BatchAllowance;
+  readonly #limits: ServerLimits;
   readonly #headers = new PublishHeaders();
   readonly #open = new Map<ByteString, OpenBatch>();
   readonly #message = new Message();
@@ -66,6 +68,7 @@ export class AtomicBatches {
     this.#taker = taker;
     this.#acks = acks;
     this.#allowance = stream.jetstream.batches;
+    this.#limits = stream.jetstream.server;
   }
 
   /** Takes a message that belongs to a batch. @returns the answer to it; `undefined` when it belongs to none. */
@@ -94,7 +97,7 @@ export class AtomicBatches {
     if (tooBig !== undefined) return tooBig;
     if (said.id.length > limits.BATCH_ID_BYTES) return jsError('JSAtomicPublishInvalidBatchIDErr');
     if (said.sequence === undefined) return jsError('JSAtomicPublishMissingSeqErr');
-    const misplaced = known === undefined ? misplacedFirst(said) : this.#misplacedNext(known, said);
+    const misplaced = known === undefined ? this.#misplacedFirst(said) : this.#misplacedNext(known, said);
     if (misplaced !== undefined) return misplaced;
     if (said.commit === 'invalid') {
       if (known !== undefined) this.#forget(known);
@@ -110,13 +113,22 @@ export class AtomicBatches {
       this.#abandon(batch, 'incomplete');
       return jsError('JSAtomicPublishIncompleteBatchErr');
     }
-    if (sizeOf(said) <= limits.BATCH_MESSAGES) return undefined;
+    if (sizeOf(said) <= this.#limits.batchMessages) return undefined;
     this.#abandon(batch, 'large');
-    return tooLarge();
+    return this.#tooLarge();
+  }
+
+  #misplacedFirst(said: BatchHeaders): JsError | undefined {
+    if (sizeOf(said) > this.#limits.batchMessages) return this.#tooLarge();
+    return said.sequence === 1 ? undefined : jsError('JSAtomicPublishIncompleteBatchErr');
+  }
+
+  #tooLarge(): JsError {
+    return jsError('JSAtomicPublishTooLargeBatchErrF', { size: this.#limits.batchMessages });
   }
 
   #begin(id: ByteString): OpenBatch | JsError {
-    if (this.#open.size >= limits.BATCHES_PER_STREAM || !this.#allowance.open()) {
+    if (this.#open.size >= this.#limits.batchesPerStream || !this.#allowance.open()) {
       return jsError('JSAtomicPublishTooManyInflight');
     }
     const batch: OpenBatch = { id, messages: [], bytes: 0, lastMs: 0, timer: undefined };
@@ -199,14 +211,14 @@ export class AtomicBatches {
     const { clock, scheduler } = this.#stream.jetstream.env;
     batch.lastMs = clock.now();
     const look = (): void => {
-      const dueMs = batch.lastMs + limits.BATCH_TIMEOUT_MS;
+      const dueMs = batch.lastMs + this.#limits.batchTimeoutMs;
       if (clock.now() < dueMs) batch.timer = scheduler.at(dueMs, look);
       else {
         this.#abandon(batch, 'timeout');
         this.tell();
       }
     };
-    batch.timer ??= scheduler.at(batch.lastMs + limits.BATCH_TIMEOUT_MS, look);
+    batch.timer ??= scheduler.at(batch.lastMs + this.#limits.batchTimeoutMs, look);
   }
 
   #forget(batch: OpenBatch): void {
@@ -235,15 +247,6 @@ export class AtomicBatches {
 /** How many messages the batch has with this one. */
 function sizeOf({ sequence = 0, commit }: BatchHeaders): number {
   return commit === 'without-this' ? sequence - 1 : sequence;
-}
-
-function misplacedFirst(said: BatchHeaders): JsError | undefined {
-  if (sizeOf(said) > limits.BATCH_MESSAGES) return tooLarge();
-  return said.sequence === 1 ? undefined : jsError('JSAtomicPublishIncompleteBatchErr');
-}
-
-function tooLarge(): JsError {
-  return jsError('JSAtomicPublishTooLargeBatchErrF', { size: limits.BATCH_MESSAGES });
 }
 
 /** The last message says that it is the last one, also where another one said so for it (measured). */

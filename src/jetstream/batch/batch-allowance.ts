@@ -4,16 +4,19 @@ import type { MemoryBudget } from '../env.ts';
 /** What the open batches of one account take together, so that no account's batches keep others from theirs. */
 export class BatchAllowance {
   readonly #memory: MemoryBudget;
+  readonly #most: number;
   #open = 0;
   #bytes = 0;
 
-  constructor(memory: MemoryBudget) {
+  /** @param most batches open at a time. */
+  constructor(memory: MemoryBudget, most: number) {
     this.#memory = memory;
+    this.#most = most;
   }
 
   /** Whether one more batch may be opened; it is counted until {@link close}. */
   open(): boolean {
-    if (this.#open >= limits.BATCHES_PER_ACCOUNT || !this.reserve(limits.BATCH_BYTES)) return false;
+    if (this.#open >= this.#most || !this.reserve(limits.BATCH_BYTES)) return false;
     this.#open++;
     return true;
   }

@@ -70,7 +70,8 @@ export class FastBatches {
     if (known !== undefined) return this.#continue(known, said, message);
     if (said.sequence > 1) return jsError('JSBatchPublishUnknownBatchIDErr');
     if (said.operation === 'commit' && !said.goesOn) return this.#single(said, message);
-    if (!this.#allowance.open()) return jsError('JSBatchPublishTooManyInflight');
+    const isFull = this.#open.size >= this.#stream.jetstream.server.fastBatchesPerStream;
+    if (isFull || !this.#allowance.open()) return jsError('JSBatchPublishTooManyInflight');
     const batch = this.#begin(said);
     if (said.operation === 'start') this.#acknowledge(batch, message);
     return this.#continue(batch, said, message);
@@ -208,11 +209,11 @@ export class FastBatches {
     const { clock, scheduler } = this.#stream.jetstream.env;
     batch.lastMs = clock.now();
     const look = (): void => {
-      const dueMs = batch.lastMs + limits.BATCH_TIMEOUT_MS;
+      const dueMs = batch.lastMs + this.#stream.jetstream.server.batchTimeoutMs;
       if (clock.now() >= dueMs) this.#forget(batch);
       else batch.timer = scheduler.at(dueMs, look);
     };
-    batch.timer ??= scheduler.at(batch.lastMs + limits.BATCH_TIMEOUT_MS, look);
+    batch.timer ??= scheduler.at(batch.lastMs + this.#stream.jetstream.server.batchTimeoutMs, look);
   }
 
   #forget(batch: OpenBatch): void {

@@ -1,4 +1,4 @@
-import { limits } from '../../base/index.ts';
+import { limits, type Message } from '../../base/index.ts';
 import type { ByteString } from '../../subjects/index.ts';
 
 const SUFFIX = '.$FI';
@@ -21,9 +21,14 @@ export interface FastReply {
   readonly operation: FastOperation;
 }
 
-/** Whether a message belongs to a fast batch. */
-export function isFastReply(reply: ByteString): boolean {
-  return reply.endsWith(SUFFIX);
+/** Whether a message belongs to a fast batch. Asked of every message that is published: no text is made for it. */
+export function isFast(message: Message): boolean {
+  if (message.replyStart < 0) return message.reply.endsWith(SUFFIX);
+  const from = message.replyStart + message.replyLength - SUFFIX.length;
+  if (from < message.replyStart) return false;
+  const { buffer } = message;
+  for (let i = SUFFIX.length - 1; i >= 0; i--) if (buffer[from + i] !== SUFFIX.charCodeAt(i)) return false;
+  return true;
 }
 
 /** Reads a reply subject, as 2.14.5 does (measured); `undefined` when it is none of a fast batch. */

@@ -21,10 +21,9 @@ export interface AckEffects {
   settled(seq: number): void;
   /** Something may be deliverable now. */
   wake(): void;
+  /** Tells who acknowledges that it has been heard, if it gave a reply subject. */
+  confirm(reply: ByteString): void;
 }
-
-/** What who acknowledges gets: a confirmation, nothing, or what the argument of `+NXT` asks for. */
-export type AckOutcome = 'confirmation' | 'nothing' | { readonly next: ByteString };
 
 const read = new AckSubject();
 
@@ -38,29 +37,34 @@ export class AckDesk {
 
   /**
    * Takes an acknowledgement. What cannot be read, or acknowledges what was never delivered, changes nothing and is not
-   * confirmed; a repeated one is.
+   * confirmed; a repeated one is. The confirmation goes before whatever the acknowledgement sets free.
+   * @returns what `+NXT` asks for in place of a confirmation.
    */
-  take(message: Message, at: Instant): AckOutcome {
+  take(message: Message, at: Instant): ByteString | undefined {
     const { buffer, payloadStart, end } = message;
-    if (!read.read(message.subject, this.#effects.prefix.length)) return 'nothing';
-    switch (ackKind(buffer, payloadStart, end)) {
+    if (!read.read(message.subject, this.#effects.prefix.length)) return undefined;
+    const kind = ackKind(buffer, payloadStart, end);
+    const isDelivered = read.streamSeq <= this.#effects.ledger.deliveredStream;
+    if (!isDelivered && (kind === 'ack' || kind === 'term')) return undefined;
+    if (kind !== 'next') this.#effects.confirm(message.reply);
+    switch (kind) {
       case 'ack':
-        return this.#acknowledge(at) ? 'confirmation' : 'nothing';
-      case 'next':
         this.#acknowledge(at);
-        return { next: nextArgument(buffer, payloadStart, end) };
+        return undefined;
+      case 'next':
+        if (isDelivered) this.#acknowledge(at);
+        return nextArgument(buffer, payloadStart, end);
       case 'nak':
         this.#refuse(ackArgument(buffer, payloadStart, end, '-NAK'), at.ms);
-        return 'confirmation';
+        return undefined;
       case 'term':
-        return this.#terminate(ackArgument(buffer, payloadStart, end, '+TERM'), at)
-          ? 'confirmation'
-          : 'nothing';
+        this.#terminate(ackArgument(buffer, payloadStart, end, '+TERM'), at);
+        return undefined;
       case 'progress':
         this.#progress(at.ms);
-        return 'confirmation';
+        return undefined;
       case 'unknown':
-        return 'confirmation';
+        return undefined;
     }
   }
 
@@ -82,10 +86,8 @@ export class AckDesk {
     this.#effects.wake();
   }
 
-  /** @returns false when it was never delivered. */
-  #acknowledge(at: Instant): boolean {
+  #acknowledge(at: Instant): void {
     const { ledger, policy } = this.#effects;
-    if (read.streamSeq > ledger.deliveredStream) return false;
     ledger.lastSettled = at;
     const row = ledger.pending.find(read.streamSeq);
     if (row !== -1) this.#sample(row, at.ms);
@@ -95,7 +97,6 @@ export class AckDesk {
       this.#effects.settled(read.streamSeq);
       this.#effects.wake();
     }
-    return true;
   }
 
   #refuse(argument: string, now: number): void {
@@ -111,18 +112,15 @@ export class AckDesk {
     this.#effects.wake();
   }
 
-  /** @returns false when it was never delivered. */
-  #terminate(reason: string, at: Instant): boolean {
+  #terminate(reason: string, at: Instant): void {
     const { ledger } = this.#effects;
-    if (read.streamSeq > ledger.deliveredStream) return false;
     ledger.lastSettled = at;
     const row = ledger.pending.find(read.streamSeq);
-    if (row === -1 || !ledger.pending.isLive(row)) return true;
+    if (row === -1 || !ledger.pending.isLive(row)) return;
     ledger.settle(row);
     this.#effects.advisories.terminated(facts(), reason);
     this.#effects.settled(read.streamSeq);
     this.#effects.wake();
-    return true;
   }
 
   #progress(now: number): void {

@@ -1,10 +1,10 @@
 import { type Instant, limits, type Random } from '../../base/index.ts';
-import { type ByteString, isSubsetOf, overlaps, toBytes } from '../../subjects/index.ts';
+import { type ByteString, isSubsetOf, overlaps, toBytes, toText } from '../../subjects/index.ts';
 import { type JsError, jsError } from '../errors.ts';
 import { configBytes, Footprint } from '../footprint.ts';
 import { consumersAllowed } from '../limits.ts';
 import { Consumer } from './consumer.ts';
-import { checkConsumerName, normalizeConsumerConfig } from './consumer-check.ts';
+import { type ConsumerContext, checkConsumerName, normalizeConsumerConfig } from './consumer-check.ts';
 import { type ConsumerConfig, type ConsumerConfigInput, filterSubjects } from './consumer-config.ts';
 import { competes, sourcingForm } from './consumer-sourcing.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
@@ -27,12 +27,9 @@ export function createConsumer(
 ): Consumer {
   const house = stream.jetstream;
   const named = withName(sourcingForm(input, stream));
-  const config = normalizeConsumerConfig(named, {
-    stream,
-    maxAckPending: house.limits.maxAckPending,
-    pedantic,
-  });
-  const existing = config.name === undefined ? undefined : stream.consumers.get(toBytes(config.name));
+  const existing = stream.consumers.get(toBytes(named.name ?? ''));
+  const before = existing?.config;
+  const config = normalizeConsumerConfig(named, { stream, ...boundsOf(house), pedantic, before });
   if (existing !== undefined) return updateExisting(existing, config, action, stream);
   if (action === 'update') throw jsError('JSConsumerDoesNotExist');
   checkRoom(stream, house);
@@ -44,6 +41,27 @@ export function createConsumer(
   stream.addConsumer(consumer);
   consumer.announce();
   return consumer;
+}
+
+/**
+ * Pauses a consumer until an RFC 3339 time, or resumes it: without a time, or with one that is past.
+ * @throws JsError when the configuration cannot hold the time.
+ */
+export function pauseConsumer(stream: ConsumerStream, consumer: Consumer, until: string | undefined): void {
+  const { pause_until: _, ...rest } = consumer.config;
+  const before: ConsumerConfig = until === undefined ? rest : { ...rest, pause_until: until };
+  const input = structuredClone({ ...before, name: toText(consumer.name) }) as ConsumerConfigInput;
+  const context = { stream, ...boundsOf(stream.jetstream), pedantic: false, before };
+  updateExisting(consumer, normalizeConsumerConfig(input, context), 'update', stream);
+}
+
+/** What account and server permit consumers. */
+export function boundsOf({
+  limits: { maxAckPending: inAccount },
+  server: { maxAckPending: inServer, maxRequestBatch },
+}: ConsumerStream['jetstream']): Pick<ConsumerContext, 'maxAckPending' | 'maxRequestBatch'> {
+  const bounds = [inAccount, inServer].filter((bound) => bound > 0);
+  return { maxAckPending: bounds.length === 0 ? -1 : Math.min(...bounds), maxRequestBatch };
 }
 
 /** Makes a consumer that was saved: its configuration is one that it had. It is not in the stream yet, and sleeps. */
@@ -74,7 +92,7 @@ function withName(input: ConsumerConfigInput): ConsumerConfigInput {
 
 function checkRoom(stream: ConsumerStream, house: ConsumerStream['jetstream']): void {
   const most = consumersAllowed(stream.config.max_consumers, house.limits);
-  if (most > 0 && stream.consumers.size >= most) throw jsError('JSMaximumConsumersLimitErr');
+  if (most > 0 && stream.consumers.shownCount >= most) throw jsError('JSMaximumConsumersLimitErr');
 }
 
 /** On a work queue no two consumers may want the same message. */

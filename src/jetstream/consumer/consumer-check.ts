@@ -1,9 +1,14 @@
-import { formatDuration, limits, parseTime } from '../../base/index.ts';
+import { formatDuration, limits, parseTime, ZERO_TIME } from '../../base/index.ts';
 import { isLiteral, isValidSubject, overlaps, toBytes } from '../../subjects/index.ts';
 import { type JsError, jsError } from '../errors.ts';
 import { isReasonable } from '../footprint.ts';
 import { API_LEVEL_OF, withRequiredLevel } from '../stream/asset-metadata.ts';
-import { type ConsumerConfig, type ConsumerConfigInput, filterSubjects } from './consumer-config.ts';
+import {
+  type ConsumerConfig,
+  type ConsumerConfigInput,
+  type DeliverPolicy,
+  filterSubjects,
+} from './consumer-config.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
 
 const MAX_DESCRIPTION = 4096;
@@ -22,10 +27,14 @@ const GROUP_NAME = /^[a-zA-Z0-9/_=-]{1,16}$/;
 /** What the validity of a consumer depends on besides its own configuration. */
 export interface ConsumerContext {
   readonly stream: Pick<ConsumerStream, 'config'>;
-  /** The account's bound on max_ack_pending, -1 for none. */
+  /** The bound of account and server on max_ack_pending, -1 for none. */
   readonly maxAckPending: number;
+  /** The server's bound on max_batch, 0 for none. */
+  readonly maxRequestBatch: number;
   /** Whether to refuse what would otherwise be quietly adjusted. */
   readonly pedantic: boolean;
+  /** What it is before the update; absent for one that is to be. */
+  readonly before?: ConsumerConfig | undefined;
 }
 
 /** A number that only counts when it is positive. */
@@ -45,7 +54,7 @@ export function normalizeConsumerConfig(
   input: ConsumerConfigInput,
   context: ConsumerContext,
 ): ConsumerConfig {
-  if (context.pedantic) checkPedantic(input, context.stream);
+  if (context.pedantic) checkPedantic(input, context);
   checkTimes(input);
   const config = withDefaults(input, context);
   for (const check of CHECKS) {
@@ -56,7 +65,7 @@ export function normalizeConsumerConfig(
 }
 
 /** What pedantic requests must spell out; asked before everything else (measured on 2.14.5). */
-function checkPedantic(input: ConsumerConfigInput, stream: ConsumerContext['stream']): void {
+function checkPedantic(input: ConsumerConfigInput, { stream, maxRequestBatch }: ConsumerContext): void {
   const refuse = (err: string): void => {
     throw jsError('JSPedanticErrF', { err });
   };
@@ -69,11 +78,16 @@ function checkPedantic(input: ConsumerConfigInput, stream: ConsumerContext['stre
     const isGiven = (input[field] ?? 0) !== 0;
     if (isLimited && !isGiven) refuse(`${field} must be set if it's configured in stream limits`);
   }
+  const isPull = text(input.deliver_subject) === undefined;
+  if (isPull && maxRequestBatch > 0 && (input.max_batch ?? 0) === 0) {
+    refuse("max_request_batch must be set if it's JetStream limits are set");
+  }
 }
 
+/** Where there is a backoff nobody looks at the ack wait (measured). */
 function checkTimes(input: ConsumerConfigInput): void {
   const backoff = input.backoff ?? [];
-  if ((input.ack_wait ?? 0) < 0) throw jsError('JSConsumerAckWaitNegativeErr');
+  if (backoff.length === 0 && (input.ack_wait ?? 0) < 0) throw jsError('JSConsumerAckWaitNegativeErr');
   if (backoff.some((wait) => wait < 0)) throw jsError('JSConsumerBackOffNegativeErr');
 }
 
@@ -97,13 +111,25 @@ function maxAckPending(input: ConsumerConfigInput, context: ConsumerContext): nu
   return Math.min(DEFAULT_MAX_ACK_PENDING, positive(context.maxAckPending) ?? DEFAULT_MAX_ACK_PENDING);
 }
 
+/**
+ * How long a consumer may be unused. The default is for ephemeral ones; an update sees what the consumer was until then,
+ * and one that had no threshold gets none (measured).
+ */
 function inactiveThreshold(
   input: ConsumerConfigInput,
-  stream: ConsumerContext['stream'],
+  { stream, before }: ConsumerContext,
 ): number | undefined {
   const limit = positive(stream.config.consumer_limits.inactive_threshold);
-  const ephemeral = text(input.durable_name) === undefined;
-  return positive(input.inactive_threshold) ?? limit ?? (ephemeral ? DEFAULT_INACTIVE_NS : undefined);
+  const given = positive(input.inactive_threshold) ?? limit;
+  if (given !== undefined) return given;
+  if (before !== undefined && before.inactive_threshold === undefined) return undefined;
+  const isDurable = text((before ?? input).durable_name) !== undefined;
+  return isDurable ? undefined : DEFAULT_INACTIVE_NS;
+}
+
+/** Until when it is paused: at first what is asked for; an update does not change it (measured). */
+function pauseUntil(input: ConsumerConfigInput, { before }: ConsumerContext): string | undefined {
+  return text((before ?? input).pause_until);
 }
 
 /** How long a pinned client may be silent (ns). */
@@ -113,26 +139,27 @@ function priorityTimeout(input: ConsumerConfigInput): number | undefined {
 }
 
 /** The API level that a configuration asks for. */
-function requiredLevel(input: ConsumerConfigInput): number {
+function requiredLevel(input: ConsumerConfigInput, pause: string | undefined): number {
   if (input.ack_policy === 'flow_control') return API_LEVEL_OF.flowAck;
   const policy = input.priority_policy ?? 'none';
   if (policy !== 'none' || (input.priority_timeout ?? 0) !== 0) return API_LEVEL_OF.priority;
-  return text(input.pause_until) === undefined ? API_LEVEL_OF.base : API_LEVEL_OF.pause;
+  const isPaused = pause !== undefined && parseTime(pause)?.ms !== parseTime(ZERO_TIME)?.ms;
+  return isPaused ? API_LEVEL_OF.pause : API_LEVEL_OF.base;
 }
 
 /** The configuration with defaults, keys in the server's order, nothing that is zero. Long because it is a list. */
 function withDefaults(input: ConsumerConfigInput, context: ConsumerContext): ConsumerConfig {
-  const { stream } = context;
   const isPull = text(input.deliver_subject) === undefined;
   const isFlowAcked = input.ack_policy === 'flow_control';
   const policy = input.priority_policy === 'none' ? undefined : input.priority_policy;
   const backoff = input.backoff ?? [];
   const filters = input.filter_subjects ?? [];
+  const pause = pauseUntil(input, context);
   return present({
     durable_name: text(input.durable_name),
     name: text(input.name),
     description: text(input.description),
-    deliver_policy: input.deliver_policy ?? 'all',
+    deliver_policy: deliverPolicy(input),
     opt_start_seq: positive(input.opt_start_seq),
     opt_start_time: text(input.opt_start_time),
     ack_policy: input.ack_policy ?? 'none',
@@ -148,23 +175,28 @@ function withDefaults(input: ConsumerConfigInput, context: ConsumerContext): Con
     max_ack_pending: maxAckPending(input, context),
     flow_control: input.flow_control === true || isFlowAcked || undefined,
     headers_only: input.headers_only === true || undefined,
-    max_batch: positive(input.max_batch),
+    max_batch: positive(input.max_batch) ?? (isPull ? positive(context.maxRequestBatch) : undefined),
     max_expires: positive(input.max_expires),
     max_bytes: positive(input.max_bytes),
     deliver_subject: text(input.deliver_subject),
     deliver_group: text(input.deliver_group),
     idle_heartbeat: isFlowAcked ? FLOW_ACK_HEARTBEAT_NS : positive(input.idle_heartbeat),
-    inactive_threshold: inactiveThreshold(input, stream),
+    inactive_threshold: inactiveThreshold(input, context),
     num_replicas: Math.max(0, input.num_replicas ?? 0),
     mem_storage: input.mem_storage === true || undefined,
     direct: input.direct === true || undefined,
     sourcing: input.sourcing === true || undefined,
-    metadata: withRequiredLevel(input.metadata ?? {}, requiredLevel(input)),
-    pause_until: text(input.pause_until),
+    metadata: withRequiredLevel(input.metadata ?? {}, requiredLevel(input, pause)),
+    pause_until: pause,
     priority_groups: policy === undefined ? undefined : (input.priority_groups ?? []),
     priority_policy: policy,
     priority_timeout: priorityTimeout(input),
   });
+}
+
+/** `undefined`, as a text, is what 2.14.5 takes for `all`. */
+function deliverPolicy({ deliver_policy: policy = 'all' }: ConsumerConfigInput): DeliverPolicy {
+  return policy === 'undefined' ? 'all' : policy;
 }
 
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
@@ -254,10 +286,10 @@ function checkPush(
   if ((context.stream.config.subjects ?? []).some((own) => overlaps(toBytes(own), subject))) {
     return jsError('JSConsumerDeliverCycleErr');
   }
-  if ((input.max_waiting ?? 0) !== 0) return jsError('JSConsumerPushMaxWaitingErr');
+  if ((input.max_waiting ?? 0) > 0) return jsError('JSConsumerPushMaxWaitingErr');
   if (config.ack_policy === 'none' && (config.max_ack_pending ?? 0) > 0)
     return jsError('JSConsumerMaxPendingAckPolicyRequiredErr');
-  const heartbeat = input.idle_heartbeat ?? 0;
+  const heartbeat = config.idle_heartbeat ?? 0;
   if (heartbeat > 0 && heartbeat < MIN_HEARTBEAT_NS) return jsError('JSConsumerSmallHeartbeatErr');
   if (input.direct === true && text(input.durable_name) !== undefined) {
     return jsError('JSConsumerDirectRequiresEphemeralErr');
@@ -279,6 +311,9 @@ function checkPull(
   if (config.max_expires !== undefined && config.max_expires < MIN_EXPIRES_NS) {
     return jsError('JSConsumerMaxRequestExpiresTooSmall');
   }
+  const limit = context.maxRequestBatch;
+  if (limit > 0 && (config.max_batch ?? 0) > limit)
+    return jsError('JSConsumerMaxRequestBatchExceededF', { limit });
   return undefined;
 }
 
@@ -322,7 +357,6 @@ function startProblem(input: ConsumerConfigInput, config: ConsumerConfig): strin
   const policy = config.deliver_policy;
   const hasSeq = config.opt_start_seq !== undefined;
   const hasTime = config.opt_start_time !== undefined;
-  if (policy === 'last_per_subject' && filterSubjects(input).length === 0) return 'filter subject is not set';
   if (policy === 'by_start_sequence') {
     if (!hasSeq) return 'start sequence is not set';
     return hasTime ? 'start time is also set' : undefined;
@@ -332,12 +366,14 @@ function startProblem(input: ConsumerConfigInput, config: ConsumerConfig): strin
     return hasSeq ? 'start start sequence is also set' : undefined;
   }
   if (hasSeq) return 'start sequence is also set';
-  return hasTime ? 'start time is also set' : undefined;
+  if (hasTime) return 'start time is also set';
+  const isUnfiltered = policy === 'last_per_subject' && filterSubjects(input).length === 0;
+  return isUnfiltered ? 'filter subject is not set' : undefined;
 }
 
 /** Asked late, after everything about subjects and starts (measured on 2.14.5). */
-function checkFlowControl(input: ConsumerConfigInput): JsError | undefined {
-  const isBare = input.flow_control === true && (input.idle_heartbeat ?? 0) <= 0;
+function checkFlowControl(_input: ConsumerConfigInput, config: ConsumerConfig): JsError | undefined {
+  const isBare = config.flow_control === true && config.idle_heartbeat === undefined;
   return isBare ? jsError('JSConsumerWithFlowControlNeedsHeartbeats') : undefined;
 }
 

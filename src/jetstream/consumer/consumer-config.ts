@@ -16,6 +16,7 @@ export const ConsumerConfigRequest = Type.Object({
       Type.Literal('by_start_sequence'),
       Type.Literal('by_start_time'),
       Type.Literal('last_per_subject'),
+      Type.Literal('undefined'),
     ]),
   ),
   opt_start_seq: Type.Optional(Type.Integer()),
@@ -68,7 +69,7 @@ export const ConsumerConfigRequest = Type.Object({
 /** A consumer configuration as a request gives it. */
 export type ConsumerConfigInput = Type.Static<typeof ConsumerConfigRequest>;
 
-export type DeliverPolicy = NonNullable<ConsumerConfigInput['deliver_policy']>;
+export type DeliverPolicy = Exclude<NonNullable<ConsumerConfigInput['deliver_policy']>, 'undefined'>;
 export type AckPolicy = NonNullable<ConsumerConfigInput['ack_policy']>;
 export type ReplayPolicy = NonNullable<ConsumerConfigInput['replay_policy']>;
 

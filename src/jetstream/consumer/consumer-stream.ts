@@ -1,9 +1,11 @@
 import type { Instant } from '../../base/index.ts';
 import type { ByteString } from '../../subjects/index.ts';
 import type { JetStreamEnv } from '../env.ts';
+import type { ServerLimits } from '../limits.ts';
 import type { SubjectFilter } from '../store/filter.ts';
 import type { MessageView } from '../store/message-view.ts';
 import type { Consumer } from './consumer.ts';
+import type { ReadonlyConsumerRoster } from './consumer-roster.ts';
 
 /** What a consumer reads of its stream's messages; `MessageStore` is one. */
 export interface ConsumerStore {
@@ -20,7 +22,7 @@ export interface ConsumerStore {
   /** How many messages from `seq` on pass the filter. */
   countFrom(seq: number, filter: SubjectFilter | undefined): number;
   /** Sequence of the last message of each matching subject, ascending. */
-  lastPerSubject(filter: SubjectFilter | undefined): number[];
+  lastPerSubject(filter: SubjectFilter | undefined): Float64Array;
   /** The smallest stored sequence whose time is at or after an instant, `lastSeq + 1` when there is none. */
   seqAtTime(at: Instant): number;
 }
@@ -32,6 +34,7 @@ export interface ConsumerStream {
   readonly jetstream: {
     readonly env: JetStreamEnv;
     readonly limits: { readonly maxConsumers: number; readonly maxAckPending: number };
+    readonly server: ServerLimits;
   };
   readonly config: {
     readonly subjects?: readonly string[];
@@ -40,7 +43,7 @@ export interface ConsumerStream {
     readonly consumer_limits: { readonly inactive_threshold?: number; readonly max_ack_pending?: number };
   };
   readonly store: ConsumerStore;
-  readonly consumers: ReadonlyMap<ByteString, Consumer>;
+  readonly consumers: ReadonlyConsumerRoster;
   /** Takes a consumer in, or notes that it wants other subjects than before. */
   addConsumer(consumer: Consumer): void;
   /** The consumer will not ask for this message again: retention by interest or as a work queue may remove it. */

@@ -289,12 +289,9 @@ export class Consumer implements StreamConsumer, Runnable {
     if (this.#acks === undefined) return undefined;
     const at = this.#env.clock.instant();
     this.#lastUsed = at.ms;
-    const outcome = this.#acks.take(message, at);
+    const next = this.#acks.take(message, at);
     this.#rearm();
-    if (outcome === 'nothing' || message.reply === '') return undefined;
-    if (outcome !== 'confirmation') return outcome.next;
-    this.#env.emit(message.reply, EMPTY_BYTES, undefined, undefined);
-    return undefined;
+    return message.reply === '' ? undefined : next;
   }
 
   /** Takes the answer to a flow control request: a message to `$JS.FC.<stream>.<consumer>.<token>`. */
@@ -400,7 +397,7 @@ export class Consumer implements StreamConsumer, Runnable {
 
   #newDesk(config: ConsumerConfig): PullDesk {
     const newId = (length: number): string => this.#ownRandom().token(length);
-    return new PullDesk(config, new Pin(this.#env.clock, this.#advisories, newId));
+    return new PullDesk(config, new Pin(this.#env.clock, this.#advisories, newId), this.#env.memory);
   }
 
   /** Listens for who binds to the deliver subject, and no more for who was bound to the one before. */
@@ -433,6 +430,9 @@ export class Consumer implements StreamConsumer, Runnable {
       random: () => this.#ownRandom(),
       settled: (seq) => this.#passed(seq),
       wake: () => this.#wake(),
+      confirm: (reply) => {
+        if (reply !== '') this.#env.emit(reply, EMPTY_BYTES, undefined, undefined);
+      },
     });
   }
 

@@ -1,4 +1,4 @@
-import { parseTime } from '../../base/index.ts';
+import { limits, parseTime } from '../../base/index.ts';
 import type { StateReader, StateWriter } from '../state/index.ts';
 import type { SubjectFilter } from '../store/filter.ts';
 import { MessageView } from '../store/message-view.ts';
@@ -208,8 +208,11 @@ function startSequence(store: ConsumerStore, filter: SubjectFilter, config: Cons
     case 'new':
     case 'last_per_subject':
       return store.lastSeq + 1;
-    case 'by_start_sequence':
-      return Math.max(config.opt_start_seq ?? 1, first);
+    case 'by_start_sequence': {
+      // A stream that takes from this one wants what comes next, where its first sequence is still to come.
+      const most = config.direct === true ? store.lastSeq + 1 : limits.MAX_SEQUENCE;
+      return Math.max(Math.min(config.opt_start_seq ?? 1, most), first);
+    }
     case 'by_start_time': {
       const at = parseTime(config.opt_start_time ?? '');
       return at === undefined ? first : Math.max(store.seqAtTime(at), first);

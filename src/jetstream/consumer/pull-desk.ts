@@ -1,26 +1,37 @@
-import { formatDuration, limits, type Message, statusHeader, withHeader } from '../../base/index.ts';
-import type { ReplySink } from '../env.ts';
+import {
+  formatDuration,
+  integerText,
+  limits,
+  type Message,
+  statusHeader,
+  withHeader,
+} from '../../base/index.ts';
+import type { MemoryBudget, ReplySink } from '../env.ts';
 import type { ConsumerConfig } from './consumer-config.ts';
 import type { Outlet, Progress } from './outlet.ts';
 import { overflowTurn, type Pin, priorityComplaint, type Turn } from './priority.ts';
-import { WaitingPull, WaitQueue } from './pull.ts';
+import { type PullPriority, WaitingPull, WaitQueue } from './pull.ts';
 import type { PullRequest } from './pull-request.ts';
 import { sendStatus } from './status.ts';
 
 const NO_MESSAGES = statusHeader('404 No Messages');
+const NO_MORE = '409 Exceeded MaxWaiting';
+/** Stands for every id that is not the pinned client's. */
+const STRANGER = '?';
 
 /**
  * Where a pull consumer's requests are taken in, served and ended. Statuses, their order and their headers are
  * measured on 2.14.5.
  */
 export class PullDesk implements Outlet {
-  readonly queue = new WaitQueue();
+  readonly queue: WaitQueue;
   readonly pin: Pin;
   #config: ConsumerConfig;
   #policy: ConsumerConfig['priority_policy'];
 
-  constructor(config: ConsumerConfig, pin: Pin) {
+  constructor(config: ConsumerConfig, pin: Pin, memory: MemoryBudget) {
     this.#config = config;
+    this.queue = new WaitQueue(memory);
     this.pin = pin;
     this.configure(config);
   }
@@ -54,32 +65,52 @@ export class PullDesk implements Outlet {
   take(request: PullRequest, sink: ReplySink, now: number, available: number): string | undefined {
     const refusal = refusalOf(request, this.#config) ?? this.pin.heard(request);
     if (refusal !== undefined) return refusal;
-    const waiting = new WaitingPull(request, sink, now);
+    const waiting = new WaitingPull(request, sink, now, this.#priorityOf(request));
     const noRoom = this.#noRoom(waiting, available);
-    if (noRoom === undefined) this.queue.add(waiting);
-    return noRoom;
+    return noRoom === undefined && !this.queue.add(waiting) ? NO_MORE : noRoom;
   }
 
   /** A request that does not wait is in vain when there is nothing, or less than others wait for already. */
   #noRoom(waiting: WaitingPull, available: number): string | undefined {
     if (available === 0 && waiting.endsWhenDry) return '404 No Messages';
-    if (available > 0 && waiting.noWait && this.queue.messagesWanted() > available)
-      return '408 Requests Pending';
+    if (available > 0 && waiting.noWait && this.queue.wantsMoreThan(available)) return '408 Requests Pending';
     const most = Math.min(this.#config.max_waiting ?? 0, limits.MAX_WAITING_PULLS);
     if (this.queue.length < most || this.count() < most) return undefined;
-    return '409 Exceeded MaxWaiting';
+    return NO_MORE;
+  }
+
+  /**
+   * What a request says for the policy, in texts of our own: parts of its body would keep all of it. An id that is not
+   * the pinned client's now never will be.
+   */
+  #priorityOf({ group, id = '' }: PullRequest): PullPriority | undefined {
+    const { priority_policy: policy = 'none', priority_groups: groups = [] } = this.#config;
+    if (policy === 'none') return undefined;
+    const isPinned = id !== '' && id === this.pin.id;
+    return {
+      group: groups.find((known) => known === group) ?? '',
+      pinId: isPinned ? this.pin.id : id && STRANGER,
+      asksForPin: policy === 'pinned_client',
+    };
   }
 
   offer(message: Message, pending: number, unsettled: number): boolean {
     for (let left = this.queue.length; left > 0; left--) {
+      if (!this.#seek(pending, unsettled)) return false;
       const waiting = this.queue.current();
       if (waiting === undefined) return false;
       const turn = this.#turn(waiting, message, pending, unsettled);
       if (turn === 'takes') return true;
-      if (turn === 'waits') this.queue.rotate();
+      if (turn === 'waits') this.queue.pass();
       else this.#end(waiting, turn);
     }
     return false;
+  }
+
+  /** Passes over requests that wait for more than there is, or for a client to go. @returns whether others are there. */
+  #seek(pending: number, unsettled: number): boolean {
+    if (this.#policy === 'overflow') return this.queue.seek(pending + 1, unsettled);
+    return this.#policy !== 'pinned_client' || this.pin.id === '' || this.queue.seek(0, 0);
   }
 
   /** What a request gets when the policy is asked first, and then whether the message fits. */
@@ -137,15 +168,14 @@ export class PullDesk implements Outlet {
     this.pin.tend(now);
     if (this.queue.nextDue > now) return;
     this.queue.tend((waiting) => {
+      if (waiting.dueAt > now) return true;
       if (!waiting.sink.interested()) return false;
       if (waiting.expiresAt <= now) {
         sendStatus(waiting.sink, waiting.ending('408 Request Timeout'));
         return false;
       }
-      if (waiting.heartbeatMs > 0 && waiting.lastSentAt + waiting.heartbeatMs <= now) {
-        sendStatus(waiting.sink, heartbeat(progress));
-        waiting.lastSentAt = now;
-      }
+      sendStatus(waiting.sink, heartbeat(progress));
+      waiting.lastSentAt = now;
       return true;
     });
   }
@@ -188,11 +218,13 @@ function heartbeat({ consumerSeq, streamSeq }: Progress): Buffer {
 function refusalOf(request: PullRequest, config: ConsumerConfig): string | undefined {
   const { batch = 1, expires = 0, max_bytes: bytes = 0, idle_heartbeat: beat = 0 } = request;
   const exceeds = (value: number, most: number | undefined): boolean => most !== undefined && value > most;
-  if (exceeds(batch, config.max_batch)) return `409 Exceeded MaxRequestBatch of ${config.max_batch}`;
+  if (exceeds(batch, config.max_batch))
+    return `409 Exceeded MaxRequestBatch of ${integerText(config.max_batch ?? 0)}`;
   if (exceeds(expires, config.max_expires)) {
     return `409 Exceeded MaxRequestExpires of ${formatDuration(config.max_expires ?? 0)}`;
   }
-  if (exceeds(bytes, config.max_bytes)) return `409 Exceeded MaxRequestMaxBytes of ${config.max_bytes}`;
+  if (exceeds(bytes, config.max_bytes))
+    return `409 Exceeded MaxRequestMaxBytes of ${integerText(config.max_bytes ?? 0)}`;
   if (beat > 0 && beat * 2 > expires) return '400 Bad Request - heartbeat value too large';
   const complaint = priorityComplaint(request, config);
   return complaint === undefined ? undefined : `400 Bad Request - ${complaint}`;

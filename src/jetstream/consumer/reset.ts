@@ -1,4 +1,4 @@
-import { parseTime } from '../../base/index.ts';
+import { limits, parseTime } from '../../base/index.ts';
 import { jsError } from '../errors.ts';
 import type { ConsumerConfig } from './consumer-config.ts';
 import type { ConsumerStore } from './consumer-stream.ts';
@@ -11,7 +11,7 @@ import type { ConsumerStore } from './consumer-stream.ts';
 export function resetPosition(seq: number, config: ConsumerConfig, store: ConsumerStore): number {
   const problem = problemOf(seq, config, store);
   if (problem !== undefined) throw jsError('JSConsumerInvalidResetErr', { err: problem });
-  return seq;
+  return Math.min(seq, limits.MAX_SEQUENCE);
 }
 
 function problemOf(seq: number, config: ConsumerConfig, store: ConsumerStore): string | undefined {

@@ -1,5 +1,5 @@
 import { type Instant, Message, type Random } from '../../base/index.ts';
-import { type ByteString, EMPTY_BYTES, type SubjectTransform } from '../../subjects/index.ts';
+import type { ByteString, SubjectTransform } from '../../subjects/index.ts';
 import { AtomicBatches, type BatchTaker } from '../batch/atomic-batches.ts';
 import {
   type BatchOutlook,
@@ -9,7 +9,7 @@ import {
   checkBatchSequences,
 } from '../batch/batch-check.ts';
 import { FastBatches, type FastTaker } from '../batch/fast-batches.ts';
-import { isFastReply } from '../batch/fast-reply.ts';
+import { isFast } from '../batch/fast-reply.ts';
 import { type JsError, jsError } from '../errors.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { checkSchedule, PURGE, scheduleOf } from '../schedule/schedule-check.ts';
@@ -178,10 +178,10 @@ export class Ingest implements BatchTaker, FastTaker {
   /** Takes what was published, and answers. */
   receive(published: Message): void {
     const message = this.#renamed(published);
-    if (isFastReply(message.reply)) return this.#fast.receive(message);
+    if (isFast(message)) return this.#fast.receive(message);
     const answer = this.#atomic?.receive(message) ?? this.#answer(this.#take(message, 'client'));
-    if (message.reply !== '' && this.#stream.config.no_ack !== true) {
-      this.#stream.jetstream.env.emit(message.reply, EMPTY_BYTES, undefined, answer);
+    if (message.hasReply && this.#stream.config.no_ack !== true) {
+      this.#stream.jetstream.env.answer(message, answer);
     }
     this.#atomic?.tell();
   }
@@ -209,7 +209,8 @@ export class Ingest implements BatchTaker, FastTaker {
    */
   handOn(handed: Message, as?: { readonly seq: number; readonly at: Instant }): JsError | undefined {
     const { config } = this.#stream;
-    const message = this.#renamed(handed);
+    // Measured: a mirror keeps its origin's subjects, whatever its own transform says.
+    const message = as === undefined ? this.#renamed(handed) : handed;
     this.#begin(message);
     if (config.sealed) return jsError('JSStreamSealedErr');
     const headers = this.#headers;
@@ -218,21 +219,24 @@ export class Ingest implements BatchTaker, FastTaker {
     const forgets = as !== undefined || config.duplicate_window === undefined;
     if (!forgets && this.#isKnown()) return undefined;
     if (headers.any && config.allow_msg_ttl) this.#seconds = timeToLiveOf(headers) ?? 0;
-    const isCounter = this.#counts && headers.has(HEADER.incr);
-    return this.#store(isCounter ? this.#takenOver(message) : message, as);
+    const kept = this.#counts ? this.#takenOver(message) : message;
+    return kept === undefined ? undefined : this.#store(kept, as);
   }
 
-  /** What a counter stores when another stream's counter was raised. */
-  #takenOver(message: Message): Message {
+  /**
+   * What a counter stores when another stream's counter was raised; absent when it has no place for the message. The
+   * next message from there makes up for an increment that found none.
+   */
+  #takenOver(message: Message): Message | undefined {
+    if (!this.#headers.has(HEADER.incr)) return undefined;
     const { store } = this.#stream;
     const sources = sourcesOn(store, message.subject);
     const before = counterOn(store, message.subject);
     const rise = takeOver(message, sources);
-    if (before === undefined || rise === undefined) return message;
+    if (before === undefined || rise === undefined) return undefined;
     const header = withSources(withIncrement(message.copyHeader(), rise), sources);
     const counted = placeCounted(this.#counted, message, header, before + rise);
-    // Every subject that ends in this one has a place in the header: more than fit are not kept apart.
-    return this.checkSize(counted) === undefined ? counted : message;
+    return this.checkSize(counted) === undefined ? counted : undefined;
   }
 
   #answer(error: JsError | undefined): Buffer {

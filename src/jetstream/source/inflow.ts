@@ -91,10 +91,10 @@ export class Inflow implements Runnable {
     return last > 0 ? last + 1 : undefined;
   }
 
-  /** The time from which on messages are taken. */
+  /** The time from which on messages are taken; measured: a first sequence counts more. */
   get startsAt(): ReturnType<typeof parseTime> {
-    const { opt_start_time: time } = this.source;
-    return time === undefined ? undefined : parseTime(time);
+    const { opt_start_seq: seq, opt_start_time: time } = this.source;
+    return time === undefined || seq !== undefined ? undefined : parseTime(time);
   }
 
   /** The origin's sequence of the last message taken, 0 when there was none or that is not known yet. */
@@ -168,6 +168,15 @@ export class Inflow implements Runnable {
     this.#feed = undefined;
   }
 
+  /**
+   * The origin begins behind this sequence, 0 when it begins with its first message. A mirror that has nothing yet goes
+   * there (measured on 2.14.5).
+   */
+  beginBehind(seq: number): void {
+    const { store } = this.stream;
+    if (this.isMirror && seq > 0 && store.lastSeq === 0) store.leapTo(seq + 1);
+  }
+
   /** There was word from the origin. */
   heard(): void {
     this.#contact = this.stream.jetstream.env.clock.now();
@@ -215,7 +224,7 @@ export class Inflow implements Runnable {
   info(): SourceInfo {
     const { name, external, filter_subject, subject_transforms } = this.source;
     const error = this.#error;
-    const isKnown = this.#contact !== undefined || !this.isMirror;
+    const isKnown = this.#contact !== undefined || error !== undefined || !this.isMirror;
     return {
       name,
       ...(external === undefined ? {} : { external }),

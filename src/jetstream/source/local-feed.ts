@@ -26,8 +26,7 @@ export class LocalFeed implements Feed, Runnable {
     this.#inflow = inflow;
     this.#origin = origin;
     this.#next = firstFor(inflow, origin);
-    const { store } = inflow.stream;
-    if (inflow.isMirror && store.lastSeq === 0) store.leapTo(this.#next);
+    inflow.beginBehind(this.#next - 1);
     inflow.heard();
     this.wake();
   }

@@ -128,7 +128,7 @@ export class RemoteFeed implements Feed {
   }
 
   #answered(message: Message): void {
-    const { name, acks, error = this.#complaint(acks) } = readAnswer(message.payloadText());
+    const { name, acks, passed, error = this.#complaint(acks) } = readAnswer(message.payloadText());
     if (error !== undefined) {
       this.#inflow.failed(error);
       if (error.errCode !== STREAM_NOT_FOUND) this.#makeRoom();
@@ -136,6 +136,7 @@ export class RemoteFeed implements Feed {
       if (this.#request?.isLasting === true && this.#consumer === '') this.#listen();
       this.#consumer = toBytes(name);
       this.#isRefused = false;
+      this.#inflow.beginBehind(passed);
       this.#heard();
     }
   }
@@ -208,21 +209,25 @@ function readAnswer(text: string): {
   readonly name: string;
   /** How the consumer acknowledges, empty where that is not told. */
   readonly acks: string;
+  /** The last sequence of the origin that it does not deliver, 0 when it delivers all. */
+  readonly passed: number;
   readonly error: JsError | undefined;
 } {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch {
-    return { name: '', acks: '', error: undefined };
+    return { name: '', acks: '', passed: 0, error: undefined };
   }
-  const { name, config, error } = fieldsOf(answer);
+  const { name, config, delivered, error } = fieldsOf(answer);
   const { ack_policy: acks } = fieldsOf(config);
+  const { stream_seq: passed } = fieldsOf(delivered);
   const { code, err_code: errCode, description } = fieldsOf(error);
   const isError = typeof code === 'number' && typeof errCode === 'number' && typeof description === 'string';
   return {
     name: typeof name === 'string' && isName(name) ? name : '',
     acks: typeof acks === 'string' ? acks : '',
+    passed: isSequence(passed) ? passed : 0,
     error: isError ? new JsError(code, errCode, description.slice(0, LONGEST_TEXT)) : undefined,
   };
 }
@@ -238,6 +243,10 @@ function isFlowSubject(subject: ByteString): boolean {
 /** A name becomes part of a subject: it has to be one token. */
 function isName(name: string): boolean {
   return name.length <= limits.MAX_NAME_LENGTH && /^[^\s.*>\p{Cc}]+$/u.test(name);
+}
+
+function isSequence(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < limits.MAX_SEQUENCE;
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {

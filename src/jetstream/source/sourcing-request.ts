@@ -58,6 +58,7 @@ function deliverPrefixOf({ source, isMirror }: Inflow): string {
  */
 function creation(inflow: Inflow, token: string): SourcingRequest {
   const { source, isMirror, stream } = inflow;
+  const { accountName, domain } = stream.jetstream.env;
   const deliver = `${deliverPrefixOf(inflow)}.${token}`;
   const label = isMirror ? '_nats.mirror' : '_nats.src';
   const patterns = patternsOf(source);
@@ -78,7 +79,11 @@ function creation(inflow: Inflow, token: string): SourcingRequest {
     num_replicas: 0,
     direct: true,
     sourcing: true,
-    metadata: { [`${label}.acc`]: stream.jetstream.env.accountName, [`${label}.stream`]: stream.config.name },
+    metadata: {
+      [`${label}.acc`]: accountName,
+      ...(domain === '' ? {} : { [`${label}.domain`]: domain }),
+      [`${label}.stream`]: stream.config.name,
+    },
   };
   const filtered = patterns.length === 1 ? `.${name}.${patterns[0]}` : '';
   return {

@@ -9,7 +9,7 @@ const SPARSE = 8;
 /**
  * The index of a run of sequences: for each stored message where its bytes are, what its subject is, and its
  * neighbours on the same subject. Dense: slot = sequence − base. Packed, when most messages are gone: `positions`
- * holds the ascending distances to the base, found by bisection. A slot whose slab is 0 is empty.
+ * holds the ascending distances to the base, found by bisection. An empty slot has slab and subject 0.
  */
 export class Chunk {
   readonly base: number;

@@ -1,7 +1,11 @@
 import { type ByteString, isLiteral, isSubsetOf, matches } from '../../subjects/index.ts';
 
-const ALL = '>' as ByteString;
+/** The pattern that every subject matches. */
+export const ALL = '>' as ByteString;
 const NO_MEMO = new Int32Array(0);
+/** Subjects that a filter remembers a verdict about: at first, and when it is used again and again. Powers of two. */
+const FIRST_MEMO = 256;
+const MOST_MEMO = 16_384;
 
 /**
  * Which subjects of a stream are meant: those that at least one of a list of patterns matches. No pattern, or `>`,
@@ -36,18 +40,16 @@ export class SubjectFilter {
   }
 
   /**
-   * What is remembered about a store's subjects, by subject id: +stamp matches, −stamp does not, anything else is
-   * not known. One store at a time: another one starts afresh.
+   * What is remembered about a store's subjects, at the subject id modulo the length: +stamp matches, −stamp does not,
+   * anything else is not known. One store at a time: another one starts afresh. Most filters are asked once, so it
+   * grows with every use.
    */
   memoFor(owner: object, ids: number): Int32Array {
-    if (this.#memoOwner !== owner) {
-      this.#memoOwner = owner;
-      this.#memo = NO_MEMO;
-    }
-    if (this.#memo.length < ids) {
-      const bigger = new Int32Array(Math.max(64, ids * 2));
-      bigger.set(this.#memo);
-      this.#memo = bigger;
+    const isNew = this.#memoOwner !== owner;
+    this.#memoOwner = owner;
+    if (isNew) this.#memo = new Int32Array(FIRST_MEMO);
+    else if (this.#memo.length < ids && this.#memo.length < MOST_MEMO) {
+      this.#memo = new Int32Array(2 * this.#memo.length);
     }
     return this.#memo;
   }

@@ -1,14 +1,22 @@
 import type { ByteString } from '../../subjects/index.ts';
-import type { SubjectFilter } from './filter.ts';
+import { Ascending } from './ascending.ts';
+import { ALL, type SubjectFilter } from './filter.ts';
+import { Lie } from './lie.ts';
 import type { Passing, SequenceIndex } from './sequence-index.ts';
 import type { SubjectTable } from './subject-table.ts';
+import type { Visit } from './subject-tree.ts';
 
 /** A subject with no more messages than this is walked along its links instead of scanned for. */
 const SHORT_WALK = 32;
-/** Sequences scanned before a search asks where the matching subjects lie. */
-const SHORT_SCAN = 4096;
+/** Sequences scanned before a search asks how many subjects match at all. */
+const NEAR = 64;
+/** Sequences scanned for many subjects, at most, before it looks where each of them lies. */
+const LONGEST_SCAN = 65_536;
 /** What a step along a subject's links costs, in steps of a scan. */
 const WALK_COST = 16;
+/** Steps of a search that are worth speaking of: some ten microseconds. */
+const LONG = 4096;
+const EVERYTHING = [ALL];
 
 /** The range that a store's messages lie in. */
 export interface Extent {
@@ -17,170 +25,202 @@ export interface Extent {
   readonly messages: number;
 }
 
-/** Where the subjects of a filter lie, seen from a sequence. */
-interface Lie {
-  /** The subjects with messages on both sides of it, and how many messages they have. */
-  readonly across: readonly number[];
-  readonly messagesAcross: number;
-  /** The first sequence of those wholly at or behind it, infinite without any; the last of those wholly before it. */
-  readonly firstBehind: number;
-  readonly lastBefore: number;
-  /** How many messages lie wholly at or behind it. */
-  readonly messagesBehind: number;
-}
-
 /**
  * Searches a store by subject. Short ways are scanned: a filter's verdict on a subject is reached once and remembered by
  * subject id, so that a scan costs one comparison a message. What is far is found by where the matching subjects begin
- * and end, so that the cost grows with the subjects and not with the messages.
+ * and end, so that the cost grows with the subjects that match and not with the messages.
  */
 export class MessageSearch {
   readonly #index: SequenceIndex;
   readonly #subjects: SubjectTable;
+  readonly #worked: () => void;
   /** The filter that {@link #passes} judges by. */
   #filter: SubjectFilter | undefined;
   #memo: Int32Array = new Int32Array(0);
 
-  constructor(index: SequenceIndex, subjects: SubjectTable) {
+  /** @param worked told of a search that took {@link LONG}. */
+  constructor(index: SequenceIndex, subjects: SubjectTable, worked: () => void) {
     this.#index = index;
     this.#subjects = subjects;
+    this.#worked = worked;
   }
 
   /** The smallest stored sequence ≥ `from` that passes, 0 when there is none; the index stands at it. */
   next(from: number, filter: SubjectFilter | undefined): number {
     if (filter === undefined || filter.all) return this.#index.nextFrom(from, undefined);
     if (filter.literal !== undefined) return this.#nextOn(filter.literal, from);
-    const near = this.#index.nextFrom(from, this.#judge(filter), from + SHORT_SCAN);
-    return near === 0 ? this.#nextFar(from + SHORT_SCAN, filter) : near;
+    return (
+      this.#index.nextFrom(from, this.#judge(filter), from + NEAR) || this.#nextBeyond(from + NEAR, filter)
+    );
   }
 
   #nextOn(subject: ByteString, from: number): number {
     const id = this.#subjects.find(subject);
-    if (id === 0 || from > (this.#subjects.last[id] as number)) return 0;
+    if (id === 0 || from > this.#last(id)) return 0;
     const start = this.#startOfSearch(from, id);
-    if (start !== 0) return this.#at(start);
-    return this.#index.nextOnSubject(from, id);
+    return this.#at(start !== 0 ? start : this.#firstOnFrom(id, from));
   }
 
-  #nextFar(from: number, filter: SubjectFilter): number {
-    const { across, messagesAcross, firstBehind } = this.#lie(from, filter);
-    if (messagesAcross > SHORT_SCAN) {
-      return this.#index.nextFrom(from, this.#judge(filter), firstBehind) || this.#at(firstBehind);
-    }
-    let nearest = firstBehind;
-    for (const id of across) nearest = Math.min(nearest, this.#firstOnFrom(id, from));
+  #nextBeyond(from: number, filter: SubjectFilter): number {
+    const index = this.#index;
+    const reach = this.#subjects.reach(filter.patterns);
+    if (reach === 0) return 0;
+    if (reach === Number.POSITIVE_INFINITY) return index.nextFrom(from, undefined);
+    const far = from + scanLength(reach);
+    return index.nextFrom(from, this.#judge(filter), far) || this.#nextFar(far, filter, reach);
+  }
+
+  #nextFar(from: number, filter: SubjectFilter, reach: number): number {
+    const lie = this.#lie(from, filter);
+    const { across, messagesAcross, firstBehind, firstEnd } = lie;
+    this.#spend(scanLength(reach) + lie.seen);
+    if (across.length === 0) return this.#at(firstBehind);
+    // A subject that lies across has a message at its end: nothing behind the nearest of these is of interest.
+    let nearest = Math.min(firstBehind, firstEnd);
+    if (across.length > 1 && messagesAcross * WALK_COST > nearest - from) {
+      nearest = this.#index.nextAmong(from, this.#passing(across), nearest) || nearest;
+      this.#spend(nearest - from);
+    } else for (const id of across) nearest = Math.min(nearest, this.#firstOnFrom(id, from));
     return this.#at(nearest);
   }
 
   /** The largest stored sequence ≤ `from` that passes, 0 when there is none; the index stands at it. */
   previous(from: number, filter: SubjectFilter | undefined): number {
     if (filter === undefined || filter.all) return this.#index.previousFrom(from, undefined);
-    const near = this.#index.previousFrom(from, this.#judge(filter), Math.max(0, from - SHORT_SCAN));
-    return near === 0 && from > SHORT_SCAN ? this.#previousFar(from - SHORT_SCAN, filter) : near;
+    const near = this.#index.previousFrom(from, this.#judge(filter), Math.max(0, from - NEAR));
+    return near === 0 && from > NEAR ? this.#previousBeyond(from - NEAR, filter) : near;
   }
 
-  #previousFar(from: number, filter: SubjectFilter): number {
-    const { across, messagesAcross, lastBefore } = this.#lie(from + 1, filter);
-    if (messagesAcross > SHORT_SCAN) {
-      return this.#index.previousFrom(from, this.#judge(filter), lastBefore) || this.#at(lastBefore);
-    }
-    let nearest = lastBefore;
-    for (const id of across) nearest = Math.max(nearest, this.#backTo(this.#last(id), from));
+  #previousBeyond(from: number, filter: SubjectFilter): number {
+    const index = this.#index;
+    const reach = this.#subjects.reach(filter.patterns);
+    if (reach === 0) return 0;
+    if (reach === Number.POSITIVE_INFINITY) return index.previousFrom(from, undefined);
+    const far = Math.max(0, from - scanLength(reach));
+    const near = index.previousFrom(from, this.#judge(filter), far);
+    return near === 0 && far > 0 ? this.#previousFar(far, filter, reach) : near;
+  }
+
+  #previousFar(from: number, filter: SubjectFilter, reach: number): number {
+    const lie = this.#lie(from + 1, filter);
+    const { across, messagesAcross, lastBefore, lastBegin } = lie;
+    this.#spend(scanLength(reach) + lie.seen);
+    let nearest = Math.max(lastBefore, lastBegin);
+    if (messagesAcross * WALK_COST > from - nearest) {
+      nearest = this.#index.previousAmong(from, this.#passing(across), nearest) || nearest;
+      this.#spend(from - nearest);
+    } else for (const id of across) nearest = Math.max(nearest, this.#backTo(this.#last(id), from));
     return this.#at(nearest);
   }
 
   /** How many messages from `seq` on pass. */
-  countFrom(seq: number, filter: SubjectFilter | undefined, { firstSeq, lastSeq, messages }: Extent): number {
+  countFrom(seq: number, filter: SubjectFilter | undefined, extent: Extent): number {
+    const { firstSeq, lastSeq, messages } = extent;
     if (messages === 0 || seq > lastSeq) return 0;
-    if (filter === undefined || filter.all) {
-      const isNearEnd = lastSeq - seq < seq - firstSeq;
-      if (seq <= firstSeq) return messages;
-      if (isNearEnd) return this.#index.count(seq, lastSeq + 1, undefined);
-      return messages - this.#index.count(firstSeq, seq, undefined);
-    }
-    const { across, messagesAcross, messagesBehind } = this.#lie(seq, filter);
+    if (this.#isEverything(filter)) return this.#countAllFrom(seq, extent);
+    const lie = this.#lie(seq, filter);
+    const { across, messagesAcross, messagesBehind } = lie;
+    this.#spend(lie.seen);
     if (across.length === 0) return messagesBehind;
     const before = seq - firstSeq;
     const behind = lastSeq + 1 - seq;
     if (messagesAcross * WALK_COST < Math.min(before, behind)) {
       return across.reduce((total, id) => total + this.#countOnFrom(id, seq), messagesBehind);
     }
+    this.#spend(Math.min(before, behind));
     const passing = this.#passing(across);
-    if (behind < before) return messagesBehind + this.#index.count(seq, lastSeq + 1, passing);
-    return messagesBehind + messagesAcross - this.#index.count(firstSeq, seq, passing);
+    if (behind < before) return messagesBehind + this.#index.countAmong(seq, lastSeq + 1, passing);
+    return messagesBehind + messagesAcross - this.#index.countAmong(firstSeq, seq, passing);
   }
 
-  /** Sequence of the last message of each matching subject at or below `upTo`, ascending. */
-  lastPerSubject(filter: SubjectFilter | undefined, upTo = Number.POSITIVE_INFINITY): number[] {
-    const found: number[] = [];
-    const { first } = this.#subjects;
+  #countAllFrom(seq: number, { firstSeq, lastSeq, messages }: Extent): number {
+    if (seq <= firstSeq) return messages;
+    if (lastSeq - seq < seq - firstSeq) return this.#index.count(seq, lastSeq + 1);
+    return messages - this.#index.count(firstSeq, seq);
+  }
+
+  /**
+   * Sequence of the last message of each matching subject at or below `upTo`, ascending.
+   * @param most a result longer than this says only that there are more.
+   */
+  lastPerSubject(
+    filter: SubjectFilter | undefined,
+    upTo = Number.POSITIVE_INFINITY,
+    most = Number.POSITIVE_INFINITY,
+  ): Float64Array {
+    const { first, last } = this.#subjects;
+    const reach = filter?.all === false ? this.#subjects.reach(filter.patterns) : this.#subjects.size;
+    const found = new Ascending(Math.min(reach, this.#subjects.size, most + 1));
     const beyond: number[] = [];
-    for (const id of this.#ids(filter)) {
-      if (this.#last(id) <= upTo) found.push(this.#last(id));
+    this.#visit(filter, (id) => {
+      const end = last[id] as number;
+      if (end <= upTo) found.add(end);
       else if ((first[id] as number) <= upTo) beyond.push(id);
-    }
-    if (beyond.length > 0) this.#lastBelow(beyond, upTo, found);
-    return found.sort((a, b) => a - b);
+      return found.length + beyond.length <= most;
+    });
+    this.#spend(found.length + beyond.length);
+    if (found.length + beyond.length > most) return new Float64Array(most + 1);
+    if (beyond.length > 0) this.#addLastBelow(beyond, upTo, found);
+    return found.sorted();
   }
 
-  /** Finds the last message at or below a sequence of each of some subjects that have one. */
-  #lastBelow(ids: readonly number[], upTo: number, found: number[]): void {
+  /** Adds the last message at or below a sequence of each of some subjects that have one. */
+  #addLastBelow(ids: readonly number[], upTo: number, found: Ascending): void {
     const wanted = this.#passing(ids);
-    const judge = (id: number): boolean => wanted[id] === 1;
-    let left = ids.length;
-    for (let seq = upTo; left > 0; left--) {
-      seq = this.#index.previousFrom(seq, judge);
-      found.push(seq);
+    let seq = upTo;
+    for (let left = ids.length; left > 0; left--) {
+      seq = this.#index.previousAmong(seq, wanted);
+      found.add(seq);
       wanted[this.#index.chunk.subject[this.#index.slot] as number] = 0;
-      seq--;
     }
+    this.#spend(upTo - seq);
   }
 
-  /** The subjects that have messages, with how many; in no particular order. */
+  /**
+   * The subjects that have messages, with how many; in no particular order. With a filter they are those of the moment
+   * at which the first is asked for.
+   */
   *subjects(filter: SubjectFilter | undefined): Generator<[ByteString, number]> {
+    const { counts } = this.#subjects;
+    if (filter?.all === false) {
+      for (const id of this.#ids(filter)) yield [this.#subjects.textOnce(id), counts[id] as number];
+      return;
+    }
     for (let id = 1; id < this.#subjects.idBound; id++) {
-      const count = this.#subjects.counts[id] as number;
-      if (count !== 0 && this.#isMeant(id, filter)) yield [this.#subjects.textOnce(id), count];
+      if (counts[id] !== 0) yield [this.#subjects.textOnce(id), counts[id] as number];
     }
   }
 
-  /** The ids of the subjects that pass and have messages. */
-  #ids(filter: SubjectFilter | undefined): number[] {
-    if (filter?.literal !== undefined) {
-      const id = this.#subjects.find(filter.literal);
-      return id === 0 ? [] : [id];
-    }
+  /** The ids of the subjects that pass. */
+  #ids(filter: SubjectFilter): number[] {
     const found: number[] = [];
-    const { counts, idBound } = this.#subjects;
-    for (let id = 1; id < idBound; id++) if (counts[id] !== 0 && this.#isMeant(id, filter)) found.push(id);
+    this.#visit(filter, (id) => found.push(id) > 0);
+    this.#spend(found.length);
     return found;
   }
 
-  #isMeant(id: number, filter: SubjectFilter | undefined): boolean {
-    return filter === undefined || filter.all || this.#matchesAny(id, filter.patterns);
+  #visit(filter: SubjectFilter | undefined, visit: Visit): void {
+    if (filter?.literal === undefined) {
+      this.#subjects.visit(filter?.all === false ? filter.patterns : EVERYTHING, visit);
+    } else {
+      const id = this.#subjects.find(filter.literal);
+      if (id !== 0) visit(id);
+    }
   }
 
-  #matchesAny(id: number, patterns: readonly ByteString[]): boolean {
-    for (const pattern of patterns) if (this.#subjects.matches(id, pattern)) return true;
-    return false;
+  #spend(steps: number): void {
+    if (steps > LONG) this.#worked();
+  }
+
+  #isEverything(filter: SubjectFilter | undefined): filter is undefined {
+    if (filter === undefined || filter.all) return true;
+    return filter.literal === undefined && this.#subjects.reach(filter.patterns) === Number.POSITIVE_INFINITY;
   }
 
   #lie(seq: number, filter: SubjectFilter): Lie {
-    const { counts, first } = this.#subjects;
-    const across: number[] = [];
-    let [firstBehind, lastBefore, messagesAcross, messagesBehind] = [Number.POSITIVE_INFINITY, 0, 0, 0];
-    for (const id of this.#ids(filter)) {
-      const count = counts[id] as number;
-      if ((first[id] as number) >= seq) {
-        firstBehind = Math.min(firstBehind, first[id] as number);
-        messagesBehind += count;
-      } else if (this.#last(id) < seq) lastBefore = Math.max(lastBefore, this.#last(id));
-      else {
-        across.push(id);
-        messagesAcross += count;
-      }
-    }
-    return { across, messagesAcross, firstBehind, lastBefore, messagesBehind };
+    const lie = new Lie(this.#subjects, seq);
+    this.#visit(filter, lie.add);
+    return lie;
   }
 
   #last(id: number): number {
@@ -206,9 +246,11 @@ export class MessageSearch {
     return seq;
   }
 
-  /** The first sequence ≥ `from` on a subject whose last is. */
+  /** The first sequence ≥ `from` on a subject whose last is: scanned for, unless all its links are a shorter way. */
   #firstOnFrom(id: number, from: number): number {
     const index = this.#index;
+    const near = index.nextOnSubject(from, id, from + (this.#subjects.counts[id] as number) * WALK_COST);
+    if (near !== 0) return near;
     let found = this.#last(id);
     for (let seq = found; seq >= from && index.find(seq); seq = index.chunk.previous[index.slot] as number) {
       found = seq;
@@ -246,11 +288,22 @@ export class MessageSearch {
 
   readonly #passes = (id: number): boolean => {
     const stamp = this.#subjects.stamps[id] as number;
-    const known = this.#memo[id];
+    const place = id & (this.#memo.length - 1);
+    const known = this.#memo[place];
     if (known === stamp) return true;
     if (known === -stamp) return false;
     const passes = this.#matchesAny(id, this.#filter?.patterns ?? []);
-    this.#memo[id] = passes ? stamp : -stamp;
+    this.#memo[place] = passes ? stamp : -stamp;
     return passes;
   };
+
+  #matchesAny(id: number, patterns: readonly ByteString[]): boolean {
+    for (const pattern of patterns) if (this.#subjects.matches(id, pattern)) return true;
+    return false;
+  }
+}
+
+/** Sequences worth scanning before so many subjects are looked at: it should not cost more than that. */
+function scanLength(subjects: number): number {
+  return subjects <= NEAR ? 0 : Math.min(subjects, LONGEST_SCAN);
 }

@@ -1,7 +1,7 @@
 import type { MemoryBudget } from '../env.ts';
 import { CHUNK_SPAN, Chunk } from './chunk.ts';
 
-/** A judge of subject ids, and verdicts by subject id: 1 passes. */
+/** A judge of subject ids, and verdicts by subject id: 1 passes. No subject has the id 0 of empty slots. */
 export type Passes = (subject: number) => boolean;
 export type Passing = Uint8Array;
 
@@ -63,6 +63,7 @@ export class SequenceIndex {
   removeFound(): void {
     const chunk = this.chunk;
     chunk.slab[this.slot] = 0;
+    chunk.subject[this.slot] = 0;
     chunk.live--;
     const isTail = chunk === this.#chunks[this.#chunks.length - 1];
     if (isTail) return;
@@ -103,29 +104,68 @@ export class SequenceIndex {
     return 0;
   }
 
-  /** The smallest sequence ≥ `from` on this subject id, 0 when there is none. */
-  nextOnSubject(from: number, id: number): number {
+  /** The smallest sequence in [from, below) on one of some subjects, 0 when there is none. */
+  nextAmong(from: number, passing: Passing, below = Number.POSITIVE_INFINITY): number {
     const chunks = this.#chunks;
     for (let at = Math.max(this.#chunkAt(from), 0); at < chunks.length; at++) {
       const chunk = chunks[at] as Chunk;
-      const { slab, subject, count } = chunk;
-      for (let slot = chunk.lowerSlot(from); slot < count; slot++) {
-        if (subject[slot] === id && slab[slot] !== 0) return this.#stop(chunk, slot);
-      }
+      if (chunk.base >= below) return 0;
+      const { subject } = chunk;
+      const count = chunk.lowerSlot(below);
+      let slot = chunk.lowerSlot(from);
+      while (slot < count && passing[subject[slot] as number] === 0) slot++;
+      if (slot < count) return this.#stop(chunk, slot);
     }
     return 0;
   }
 
-  /** How many messages in [from, below) pass. */
-  count(from: number, below: number, passing: Passing | undefined): number {
+  /** The largest sequence in (above, from] on one of some subjects, 0 when there is none. */
+  previousAmong(from: number, passing: Passing, above = 0): number {
+    for (let at = this.#chunkAt(from); at >= 0; at--) {
+      const chunk = this.#chunks[at] as Chunk;
+      const { subject } = chunk;
+      const lowest = chunk.lowerSlot(above + 1);
+      if (lowest === chunk.count && chunk.base <= above) return 0;
+      let slot = chunk.lowerSlot(from + 1) - 1;
+      while (slot >= lowest && passing[subject[slot] as number] === 0) slot--;
+      if (slot >= lowest) return this.#stop(chunk, slot);
+    }
+    return 0;
+  }
+
+  /** The smallest sequence ≥ `from` on this subject id, 0 when there is none; hardly looked for from `below` on. */
+  nextOnSubject(from: number, id: number, below: number): number {
+    const chunks = this.#chunks;
+    for (let at = Math.max(this.#chunkAt(from), 0); at < chunks.length; at++) {
+      const chunk = chunks[at] as Chunk;
+      if (chunk.base >= below) return 0;
+      const slot = chunk.subject.indexOf(id, chunk.lowerSlot(from));
+      if (slot >= 0) return this.#stop(chunk, slot);
+    }
+    return 0;
+  }
+
+  /** How many messages there are in [from, below). */
+  count(from: number, below: number): number {
     let total = 0;
     for (let at = Math.max(this.#chunkAt(from), 0); at < this.#chunks.length; at++) {
       const chunk = this.#chunks[at] as Chunk;
       if (chunk.base >= below) break;
       const start = chunk.lowerSlot(from);
       const end = chunk.lowerSlot(below);
-      if (passing === undefined && start === 0 && end === chunk.count) total += chunk.live;
-      else total += countSlots(chunk, start, end, passing);
+      if (start === 0 && end === chunk.count) total += chunk.live;
+      else for (let slot = start; slot < end; slot++) if (chunk.slab[slot] !== 0) total++;
+    }
+    return total;
+  }
+
+  /** How many messages on some subjects there are in [from, below). */
+  countAmong(from: number, below: number, passing: Passing): number {
+    let total = 0;
+    for (let at = Math.max(this.#chunkAt(from), 0); at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at] as Chunk;
+      if (chunk.base >= below) break;
+      total += countSlots(chunk.subject, chunk.lowerSlot(from), chunk.lowerSlot(below), passing);
     }
     return total;
   }
@@ -205,11 +245,8 @@ function fillUp(list: number[], from: number, below: number, limit: number): boo
   return list.length < limit;
 }
 
-function countSlots(chunk: Chunk, start: number, end: number, passing: Passing | undefined): number {
-  const { slab, subject } = chunk;
+function countSlots(subject: Uint32Array, start: number, end: number, passing: Passing): number {
   let total = 0;
-  for (let slot = start; slot < end; slot++) {
-    if (slab[slot] !== 0 && (passing === undefined || passing[subject[slot] as number] === 1)) total++;
-  }
+  for (let slot = start; slot < end; slot++) total += passing[subject[slot] as number] as number;
   return total;
 }

@@ -56,13 +56,23 @@ export class MessageStore {
   #bytes = 0;
   #lastMs = 0;
   #lastNs = 0;
-  /** @param seed secret, for the hash of subjects. @param firstSeq what the first message gets. */
-  constructor(budget: MemoryBudget, storage: 'file' | 'memory', seed: number, firstSeq = 0) {
+  /**
+   * @param seed secret, for the hash of subjects.
+   * @param firstSeq what the first message gets.
+   * @param worked told of a search that took long.
+   */
+  constructor(
+    budget: MemoryBudget,
+    storage: 'file' | 'memory',
+    seed: number,
+    firstSeq = 0,
+    worked: () => void = () => {},
+  ) {
     this.storage = storage;
     this.#slabs = new Slabs(budget);
     this.#index = new SequenceIndex(budget);
     this.#subjects = new SubjectTable(budget, seed);
-    this.#search = new MessageSearch(this.#index, this.#subjects);
+    this.#search = new MessageSearch(this.#index, this.#subjects, worked);
     this.#firstSeq = firstSeq;
     this.#lastSeq = Math.max(0, firstSeq - 1);
   }
@@ -323,9 +333,12 @@ export class MessageStore {
     return this.#search.countFrom(seq, filter, this);
   }
 
-  /** Sequence of the last message of each matching subject at or below `upTo`, ascending. */
-  lastPerSubject(filter: SubjectFilter | undefined, upTo?: number): number[] {
-    return this.#search.lastPerSubject(filter, upTo);
+  /**
+   * Sequence of the last message of each matching subject at or below `upTo`, ascending.
+   * @param most a result longer than this says only that there are more.
+   */
+  lastPerSubject(filter: SubjectFilter | undefined, upTo?: number, most?: number): Float64Array {
+    return this.#search.lastPerSubject(filter, upTo, most);
   }
 
   /** The subjects that have messages, with how many; in no particular order. */

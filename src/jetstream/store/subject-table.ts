@@ -1,5 +1,7 @@
 import { type ByteString, EMPTY_BYTES } from '../../subjects/index.ts';
 import type { MemoryBudget } from '../env.ts';
+import { hashOn, type SubjectHash } from './subject-hash.ts';
+import { type SubjectTexts, SubjectTree, type Visit } from './subject-tree.ts';
 
 const FIRST_IDS = 8;
 const FIRST_ARENA = 256;
@@ -10,6 +12,8 @@ const KEPT_ARENA = 4096;
 const PLACES_PER_ID = 2;
 /** Bytes per id in the arrays: hash, position, length, count, stamp (4 each), first and last (8 each), table places. */
 const BYTES_PER_ID = 5 * 4 + 2 * 8 + PLACES_PER_ID * 4;
+/** A table with room for so many ids has a tree; looking through fewer costs less than keeping one. */
+const TREE_IDS = 256;
 /** Subjects kept as strings for delivery, at most; a power of two. A table of few subjects has fewer places. */
 const TEXTS = 1024;
 const DOT = 0x2e;
@@ -22,11 +26,9 @@ const LARGEST_STAMP = 0x7fff_ffff;
  * the first and last sequence. Open addressing in typed arrays, because a Map of strings costs a hundred bytes a
  * subject, stalls while it grows, and ends at 16.7 million entries.
  */
-export class SubjectTable {
+export class SubjectTable implements SubjectTexts {
   readonly #budget: MemoryBudget;
-  /** Secret parts of the hash: who cannot guess them cannot aim subjects at one place of the table. */
-  readonly #seed: number;
-  readonly #factor: number;
+  readonly #secret: SubjectHash;
   #places = new Uint32Array(FIRST_IDS * PLACES_PER_ID);
   #hash = new Uint32Array(FIRST_IDS);
   #start = new Uint32Array(FIRST_IDS);
@@ -52,11 +54,12 @@ export class SubjectTable {
   /** The pattern that was asked for last, and how many of its characters stand before the first wildcard. */
   #pattern: ByteString = EMPTY_BYTES;
   #plain = 0;
+  /** Finds by tokens; only a table of many subjects has one. */
+  #tree: SubjectTree | undefined;
 
   constructor(budget: MemoryBudget, seed: number) {
     this.#budget = budget;
-    this.#seed = seed | 0;
-    this.#factor = (Math.imul(seed, 0x9e37_79b1) ^ 0x85eb_ca6b) | 1;
+    this.#secret = { seed: seed | 0, factor: (Math.imul(seed, 0x9e37_79b1) ^ 0x85eb_ca6b) | 1 };
   }
 
   /** How many subjects have messages. */
@@ -89,6 +92,7 @@ export class SubjectTable {
   add(subject: ByteString): number {
     if (this.#freeIds.length === 0 && this.#ids === this.#hash.length && !this.#growIds()) return 0;
     if (this.#arenaUsed + subject.length > this.#arena.length && !this.#growArena(subject.length)) return 0;
+    if (this.#tree !== undefined && !this.#tree.reserve()) return 0;
     const id = this.#freeIds.pop() ?? this.#ids++;
     this.#hash[id] = this.#hashOf(subject);
     this.#start[id] = this.#arenaUsed;
@@ -97,6 +101,7 @@ export class SubjectTable {
     this.#stamp = this.#stamp === LARGEST_STAMP ? 1 : this.#stamp + 1;
     this.stamps[id] = this.#stamp;
     this.#enter(id);
+    this.#tree?.add(id, subject);
     this.#size++;
     this.#latest = subject;
     this.#latestId = id;
@@ -106,6 +111,7 @@ export class SubjectTable {
   /** Forgets a subject. */
   remove(id: number): void {
     this.#leave(id);
+    this.#tree?.remove(id);
     this.#arenaDead += this.#length[id] as number;
     this.#length[id] = 0;
     this.counts[id] = 0;
@@ -165,6 +171,8 @@ export class SubjectTable {
   /** Forgets all subjects and gives the memory back, except the little a new table has. */
   clear(): void {
     this.#budget.release((this.#hash.length - FIRST_IDS) * BYTES_PER_ID + this.#arena.length - FIRST_ARENA);
+    this.#budget.release(this.#tree?.bytes ?? 0);
+    this.#tree = undefined;
     this.#allocateIds(FIRST_IDS);
     this.#arena = Buffer.allocUnsafeSlow(FIRST_ARENA);
     this.#arenaUsed = 0;
@@ -188,22 +196,64 @@ export class SubjectTable {
   }
 
   #hashOf(subject: ByteString): number {
-    const factor = this.#factor;
-    let hash = this.#seed;
-    for (let i = 0; i < subject.length; i++) {
-      hash = Math.imul(hash ^ subject.charCodeAt(i), factor);
-      hash ^= hash >>> 15;
-    }
-    return hash >>> 0;
+    return hashOn(this.#secret.seed, this.#secret.factor, subject, 0, subject.length) >>> 0;
   }
 
   #isText(id: number, subject: ByteString): boolean {
     const length = this.#length[id] as number;
-    if (length !== subject.length) return false;
+    return length === subject.length && this.isAt(id, 0, subject, 0, length);
+  }
+
+  isAt(id: number, offset: number, text: ByteString, from: number, to: number): boolean {
     const arena = this.#arena;
-    const start = this.#start[id] as number;
-    for (let i = 0; i < length; i++) if (arena[start + i] !== subject.charCodeAt(i)) return false;
+    const start = (this.#start[id] as number) + offset - from;
+    for (let i = from; i < to; i++) if (arena[start + i] !== text.charCodeAt(i)) return false;
     return true;
+  }
+
+  findAt(node: number, hash: number, offset: number, text: ByteString, from: number, to: number): number {
+    const mask = this.#places.length - 1;
+    for (let place = hash & mask; ; place = (place + 1) & mask) {
+      const id = this.#places[place] as number;
+      if (id === 0) return 0;
+      if (this.#hash[id] !== hash || this.#length[id] !== offset + to - from) continue;
+      if (this.#tree?.nodeOf(id) === node && this.isAt(id, offset, text, from, to)) return id;
+    }
+  }
+
+  /**
+   * Shows the subjects that one of some patterns matches, each once; they stay as they are meanwhile.
+   * @returns whether all were wanted.
+   */
+  visit(patterns: readonly ByteString[], visit: Visit): boolean {
+    const tree = this.#tree;
+    if (tree === undefined) return this.#visitEach(patterns, visit);
+    const [only] = patterns;
+    if (patterns.length === 1 && only !== undefined) return tree.walk(only, visit);
+    const seen = new Uint32Array((this.#ids >>> 5) + 1);
+    const once = (id: number): boolean => {
+      const [word, bit] = [seen[id >>> 5] as number, 1 << (id & 31)];
+      if ((word & bit) !== 0) return true;
+      seen[id >>> 5] = word | bit;
+      return visit(id);
+    };
+    return patterns.every((pattern) => tree.walk(pattern, once));
+  }
+
+  #visitEach(patterns: readonly ByteString[], visit: Visit): boolean {
+    for (let id = 1; id < this.#ids; id++) {
+      if (this.#length[id] === 0 || !patterns.some((pattern) => this.matches(id, pattern))) continue;
+      if (!visit(id)) return false;
+    }
+    return true;
+  }
+
+  /** How many subjects {@link visit} looks at, at most; infinite when one of the patterns matches all subjects. */
+  reach(patterns: readonly ByteString[]): number {
+    if (this.#tree === undefined) return this.#size;
+    let reach = 0;
+    for (const pattern of patterns) reach += this.#tree.reach(pattern);
+    return reach;
   }
 
   #enter(id: number): void {
@@ -231,6 +281,10 @@ export class SubjectTable {
   #growIds(): boolean {
     const before = this.#hash.length;
     if (!this.#budget.reserve(before * BYTES_PER_ID)) return false;
+    if (!this.#growTree(before * 2)) {
+      this.#budget.release(before * BYTES_PER_ID);
+      return false;
+    }
     const { counts, first, last, stamps } = this;
     const [hash, start, length] = [this.#hash, this.#start, this.#length];
     this.#allocateIds(before * 2);
@@ -242,6 +296,24 @@ export class SubjectTable {
     this.last.set(last);
     this.stamps.set(stamps);
     for (let id = 1; id < this.#ids; id++) if (this.#length[id] !== 0) this.#enter(id);
+    return true;
+  }
+
+  /** Makes room in the tree, or plants it. @returns false when the process can hold no more. */
+  #growTree(ids: number): boolean {
+    if (this.#tree !== undefined) return this.#tree.growLeaves(ids);
+    if (ids < TREE_IDS) return true;
+    const tree = SubjectTree.plant(this, this.#budget, this.#secret, ids);
+    if (tree === undefined) return false;
+    for (let id = 1; id < this.#ids; id++) {
+      if (this.#length[id] === 0) continue;
+      if (!tree.reserve()) {
+        this.#budget.release(tree.bytes);
+        return false;
+      }
+      tree.add(id, this.textOnce(id));
+    }
+    this.#tree = tree;
     return true;
   }
 

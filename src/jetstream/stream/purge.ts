@@ -1,3 +1,4 @@
+import { limits } from '../../base/index.ts';
 import type { ByteString } from '../../subjects/index.ts';
 import type { SlicedWork } from '../sliced.ts';
 import { filterOf, type SubjectFilter } from '../store/filter.ts';
@@ -29,9 +30,9 @@ export class Purge implements SlicedWork<number> {
     const { store } = stream;
     this.#stream = stream;
     this.#filter = filterOf(options.filter);
-    const hasSeq = options.seq !== undefined && options.seq > 0;
-    this.#below = Math.min(hasSeq ? (options.seq ?? 0) : Number.POSITIVE_INFINITY, store.lastSeq + 1);
-    this.#nextSeq = hasSeq && this.#filter.all ? (options.seq ?? 0) : 0;
+    const seq = Math.min(options.seq ?? 0, limits.MAX_SEQUENCE);
+    this.#below = Math.min(seq > 0 ? seq : Number.POSITIVE_INFINITY, store.lastSeq + 1);
+    this.#nextSeq = this.#filter.all ? Math.max(0, seq) : 0;
     this.#isModest = store.messages === 0 && ((options.keep ?? 0) > 0 || options.seq === 1);
     this.#allowance = Math.max(0, store.countFrom(store.firstSeq, this.#filter) - (options.keep ?? 0));
   }

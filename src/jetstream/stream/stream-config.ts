@@ -1,5 +1,7 @@
+import { limits } from '../../base/index.ts';
 import { toBytes } from '../../subjects/index.ts';
 import { jsError } from '../errors.ts';
+import { SERVER_LIMITS, type ServerLimits } from '../limits.ts';
 import { checkRepublish, checkRepublishSource, checkSubjectTransform } from '../publish/subject-rewrites.ts';
 import { checkMirrorSource, checkSources } from '../source/source-check.ts';
 import { withDefaults } from './stream-defaults.ts';
@@ -24,23 +26,33 @@ const MAX_REPLICAS = 5;
  * @param pedantic refuse what would otherwise be adjusted.
  * @throws JsError
  */
-export function normalizeStreamConfig(input: StreamConfigInput, pedantic: boolean): StreamConfig {
+export function normalizeStreamConfig(
+  input: StreamConfigInput,
+  pedantic: boolean,
+  server: ServerLimits = SERVER_LIMITS,
+): StreamConfig {
   checkName(input.name ?? '');
   checkTexts(input);
   checkReplicas(input);
   checkSpelling(input, pedantic);
-  const config = withDefaults(input);
-  for (const check of CHECKS) check(config, input, pedantic);
+  const config = withDefaults(input, server);
+  for (const check of CHECKS) check(config, input, pedantic, server);
   return config;
 }
 
-type Check = (config: StreamConfig, input: StreamConfigInput, pedantic: boolean) => void;
+type Check = (
+  config: StreamConfig,
+  input: StreamConfigInput,
+  pedantic: boolean,
+  server: ServerLimits,
+) => void;
 
 /** What a configuration must satisfy, in the order in which 2.14.5 asks (measured pair by pair). */
 const CHECKS: readonly Check[] = [
   checkAge,
   checkDuplicateWindow,
   checkRollup,
+  checkFirstSequence,
   checkCounter,
   checkDiscard,
   checkMarkers,
@@ -53,7 +65,6 @@ const CHECKS: readonly Check[] = [
   checkRepublishSource,
   checkRepublish,
   checkPlacement,
-  checkOneReplica,
 ];
 
 function checkTexts(input: StreamConfigInput): void {
@@ -71,6 +82,11 @@ function checkTexts(input: StreamConfigInput): void {
 function checkReplicas({ num_replicas: replicas = 0 }: StreamConfigInput): void {
   if (replicas < 0) throw jsError('JSReplicasCountCannotBeNegative');
   if (replicas > MAX_REPLICAS) throw invalidConfig(`maximum replicas is ${MAX_REPLICAS}`);
+}
+
+/** The numbers that follow have to stay exact ones. */
+function checkFirstSequence({ first_seq: first = 0 }: StreamConfig): void {
+  if (first > limits.MAX_SEQUENCE) throw invalidConfig(`first sequence is above ${limits.MAX_SEQUENCE}`);
 }
 
 function checkRollup(config: StreamConfig): void {
@@ -94,7 +110,12 @@ function checkPlacement(config: StreamConfig): void {
   }
 }
 
-function checkOneReplica(_config: StreamConfig, { num_replicas: replicas = 0 }: StreamConfigInput): void {
+/**
+ * What one server alone can not do. Measured: on creation asked after everything else about the configuration, on
+ * update also after whether there is such a stream.
+ * @throws JsError
+ */
+export function checkOneReplica({ num_replicas: replicas = 0 }: StreamConfigInput): void {
   if (replicas > 1) throw jsError('JSStreamReplicasNotSupportedErr');
 }
 

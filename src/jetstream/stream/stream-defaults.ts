@@ -1,3 +1,4 @@
+import type { ServerLimits } from '../limits.ts';
 import { rewritesOf } from '../publish/subject-rewrites.ts';
 import { sourcesOf } from '../source/source-config.ts';
 import { withRequiredLevel } from './asset-metadata.ts';
@@ -20,7 +21,7 @@ function nonEmpty<T extends Record<string, unknown>>(fields: T): Partial<T> {
  * The configuration with every default, its keys in the order of replies; what is empty is left out where 2.14.5
  * does so (measured).
  */
-export function withDefaults(input: StreamConfigInput): StreamConfig {
+export function withDefaults(input: StreamConfigInput, server: ServerLimits): StreamConfig {
   const { deny_purge, allow_rollup_hdrs, allow_msg_ttl } = implied(input);
   return {
     name: input.name ?? '',
@@ -35,7 +36,7 @@ export function withDefaults(input: StreamConfigInput): StreamConfig {
     discard: input.discard ?? 'old',
     storage: input.storage ?? 'file',
     num_replicas: 1,
-    ...nonEmpty({ no_ack: input.no_ack ?? false, duplicate_window: windowOf(input) }),
+    ...nonEmpty({ no_ack: input.no_ack ?? false, duplicate_window: windowOf(input, server) }),
     ...nonEmpty({ placement: placementOf(input) }),
     ...sourcesOf(input),
     compression: input.compression ?? 'none',
@@ -77,8 +78,8 @@ function subjectsOf(input: StreamConfigInput): readonly string[] {
   return takesFromOthers(input) ? [] : [name];
 }
 
-function windowOf(input: StreamConfigInput): number {
-  return takesFromOthers(input) ? (input.duplicate_window ?? 0) : duplicateWindow(input);
+function windowOf(input: StreamConfigInput, server: ServerLimits): number {
+  return takesFromOthers(input) ? (input.duplicate_window ?? 0) : duplicateWindow(input, server);
 }
 
 /** An object that says nothing is left out, one with an empty list of tags is shown empty (measured). */

@@ -1,4 +1,6 @@
+import { formatDuration } from '../../base/index.ts';
 import { jsError } from '../errors.ts';
+import type { ServerLimits } from '../limits.ts';
 import { invalidConfig } from './stream-name.ts';
 import type { StreamConfig, StreamConfigInput } from './stream-schema.ts';
 
@@ -23,11 +25,15 @@ export function checkSpelling(input: StreamConfigInput, pedantic: boolean): void
   }
 }
 
-/** The duplicate window: 2 minutes unless asked otherwise, or the stream's age if that is less. Nanoseconds. */
-export function duplicateWindow(input: StreamConfigInput): number {
+/**
+ * The duplicate window: 2 minutes unless asked otherwise, or the stream's age or the server's limit if that is less.
+ * Nanoseconds.
+ */
+export function duplicateWindow(input: StreamConfigInput, { duplicateWindowNs: most }: ServerLimits): number {
   const { duplicate_window: asked = 0, max_age: maxAge = 0 } = input;
   if (asked !== 0) return asked;
-  return maxAge > 0 && maxAge < DEFAULT_DUPLICATE_WINDOW ? maxAge : DEFAULT_DUPLICATE_WINDOW;
+  const shortest = (a: number, b: number): number => (b > 0 ? Math.min(a, b) : a);
+  return shortest(shortest(DEFAULT_DUPLICATE_WINDOW, maxAge), most);
 }
 
 /** @throws JsError */
@@ -41,16 +47,24 @@ export function checkDuplicateWindow(
   config: StreamConfig,
   input: StreamConfigInput,
   pedantic: boolean,
+  { duplicateWindowNs: most }: ServerLimits,
 ): void {
   const { duplicate_window: window, max_age } = config;
   if (window === undefined) return;
   if (pedantic && (input.duplicate_window ?? 0) === 0 && window !== DEFAULT_DUPLICATE_WINDOW) {
-    throw jsError('JSPedanticErrF', { err: 'duplicate window cannot be bigger than max age' });
+    const err =
+      window === most
+        ? 'duplicate window limits are higher than current limits'
+        : 'duplicate window cannot be bigger than max age';
+    throw jsError('JSPedanticErrF', { err });
   }
   if (window < 0) throw invalidConfig('duplicates window can not be negative');
   if (max_age !== 0 && window > max_age)
     throw invalidConfig('duplicates window can not be larger then max age');
   if (window < SHORTEST_WINDOW) throw invalidConfig('duplicates window needs to be >= 100ms');
+  if (most > 0 && window > most) {
+    throw invalidConfig(`duplicates window can not be larger then server limit of ${formatDuration(most)}`);
+  }
 }
 
 /** @throws JsError */

@@ -8,6 +8,7 @@ import {
 } from '../../base/index.ts';
 import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
 import type { Consumer } from '../consumer/consumer.ts';
+import { ConsumerRoster, type ReadonlyConsumerRoster } from '../consumer/consumer-roster.ts';
 import { type JsError, jsError } from '../errors.ts';
 import type { Footprint } from '../footprint.ts';
 import type { JetStream } from '../jetstream.ts';
@@ -24,7 +25,6 @@ import { MessageStore, MessageView, type StoredMessage } from '../store/store.ts
 import { ConsumerIndex } from './consumer-index.ts';
 import { Purge, type PurgeOptions } from './purge.ts';
 import { Aging, InterestSweep } from './retention.ts';
-import { type ReadonlyRoster, Roster } from './roster.ts';
 import type { StreamConfig } from './stream-schema.ts';
 import type { StateQuery, StreamState } from './stream-state.ts';
 import { Trimmer } from './trim.ts';
@@ -46,7 +46,7 @@ export class Stream implements Expected {
   readonly created: Instant;
   readonly store: MessageStore;
   readonly footprint: Footprint;
-  readonly #consumers = new Roster<Consumer>();
+  readonly #consumers = new ConsumerRoster();
   readonly #index = new ConsumerIndex();
   readonly trimmer = new Trimmer(this);
   readonly dedupe: DedupeWindow;
@@ -77,7 +77,13 @@ export class Stream implements Expected {
     this.name = toBytes(config.name);
     this.created = created;
     const random = env.random.fork(`stream ${config.name}`);
-    this.store = new MessageStore(env.memory, config.storage, random.below(HASH_SEEDS), config.first_seq);
+    this.store = new MessageStore(
+      env.memory,
+      config.storage,
+      random.below(HASH_SEEDS),
+      config.first_seq,
+      env.worked,
+    );
     this.expiries = new Expiries(env.memory, this.store);
     this.schedules = new Schedules(this);
     this.dedupe = new DedupeWindow(env.memory, random.below(HASH_SEEDS), windowMs(config));
@@ -91,7 +97,7 @@ export class Stream implements Expected {
     return this.#config;
   }
 
-  get consumers(): ReadonlyRoster<Consumer> {
+  get consumers(): ReadonlyConsumerRoster {
     return this.#consumers;
   }
 
@@ -348,7 +354,7 @@ export class Stream implements Expected {
     if (query.deletedDetails === true && store.numDeleted > 0) {
       state.deleted = store.deleted(limits.MAX_INFO_DELETED);
     }
-    return withCountLast(state, this.#consumers.size);
+    return withCountLast(state, this.#consumers.shownCount);
   }
 
   #subjectCounts(query: StateQuery): Record<string, number> {

@@ -84,7 +84,7 @@ function totals(accounts: readonly AccountView[]): typeof NOTHING {
     for (const stream of jetstream?.jetstream.streams.values() ?? []) {
       const { messages, bytes } = stream.state();
       sum.streams++;
-      sum.consumers += stream.consumers.size;
+      sum.consumers += stream.consumers.shownCount;
       sum.messages += messages;
       sum.bytes += bytes;
     }
@@ -116,7 +116,7 @@ function accountDetail(house: HouseView, account: AccountView, options: JszOptio
 }
 
 function streamDetail(house: HouseView, stream: Stream, options: JszOptions): ReplyBody {
-  const consumers = options.consumer === true ? [...stream.consumers.values()] : [];
+  const consumers = options.consumer === true ? stream.consumers.shown() : [];
   return {
     name: stream.config.name,
     created: formatInstant(stream.created),
