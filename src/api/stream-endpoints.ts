@@ -1,5 +1,5 @@
 import { limits } from '../base/index.ts';
-import { jsError, type Stream, StreamDeletion } from '../jetstream/index.ts';
+import { jsError, type Stream, StreamDeletion, type StreamState, type SubjectCounts } from '../jetstream/index.ts';
 import { type ByteString, overlaps, toBytes, toText } from '../subjects/index.ts';
 import { AfterWork, type Endpoint, endpoint, type ResponseBody } from './endpoint.ts';
 import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf, SUBJECTS_PAGE } from './paging.ts';
@@ -85,12 +85,21 @@ export const STREAM_ENDPOINTS: readonly Endpoint[] = [
     effect: 'full',
     handle({ jetstream, house }, { tokens, body }) {
       const stream = jetstream.stream(tokens.stream);
-      const { page, state } = stateFor(stream, body);
-      return {
+      const { offset = 0, subjects_filter: filter = '', deleted_details: deletedDetails = false } = body;
+      const reply = (page: ResponseBody, state: StreamState): ResponseBody => ({
         ...page,
         ...streamReply(stream, house, state, { cluster: { leader: house.serverName } }),
         ts: now(house),
+      });
+      if (filter === '') return reply(NO_PAGE, stream.state({ deletedDetails }));
+      const start = Math.max(0, offset);
+      const work = stream.subjectPage(toBytes(filter), start, SUBJECTS_PAGE);
+      // Zeros when nothing matches (measured).
+      const tell = ({ total, counts }: SubjectCounts): ResponseBody => {
+        const page = total === 0 ? NO_PAGE : { total, offset: start, limit: SUBJECTS_PAGE };
+        return reply(page, stream.state({ deletedDetails, subjects: counts }));
       };
+      return work.step(limits.SUBJECTS_AT_ONCE) ? tell(work.result()) : AfterWork.of(work, tell);
     },
   }),
   endpoint({
@@ -138,28 +147,4 @@ function streamsByName({ jetstream }: AccountContext, subject: string | undefine
 
 function hasSubject(stream: Stream, wanted: ByteString): boolean {
   return (stream.config.subjects ?? []).some((subject) => overlaps(toBytes(subject), wanted));
-}
-
-interface InfoOptions {
-  readonly offset?: number;
-  readonly deleted_details?: boolean;
-  readonly subjects_filter?: string;
-}
-
-/** The state, and the page of subjects in it: zeros without a filter or when nothing matches (measured). */
-function stateFor(stream: Stream, body: InfoOptions): { page: ResponseBody; state: ResponseBody } {
-  const deletedDetails = body.deleted_details ?? false;
-  const filter = body.subjects_filter ?? '';
-  if (filter === '') return { page: NO_PAGE, state: { ...stream.state({ deletedDetails }) } };
-  const offset = Math.max(0, body.offset ?? 0);
-  const state = stream.state({
-    deletedDetails,
-    subjectsFilter: toBytes(filter),
-    offset,
-    limit: SUBJECTS_PAGE,
-  });
-  const total = stream.countSubjects(toBytes(filter));
-  if (total === 0) return { page: NO_PAGE, state: { ...state, subjects: undefined } };
-  const page = { total, offset, limit: SUBJECTS_PAGE };
-  return { page, state: { ...state, subjects: offset >= total ? undefined : state.subjects } };
 }

@@ -53,6 +53,8 @@ export const MAX_INFO_DELETED = 1_000_000;
 export const DROPS_AT_ONCE = 4096;
 /** Consumers that the deletion of a stream takes along at once; of more it deletes some at a time first. */
 export const CONSUMERS_AT_ONCE = 256;
+/** Work on the subjects of a STREAM.INFO that is done before the request returns; more goes from the run queue. */
+export const SUBJECTS_AT_ONCE = 2048;
 /** Longest name of a stream or consumer, in bytes (measured on 2.14.5). */
 export const MAX_NAME_LENGTH = 255;
 /** Message ids remembered per stream inside the duplicate window; the oldest goes first. */

@@ -9,7 +9,7 @@ const NO_VIEW = new DataView(new ArrayBuffer(0));
  * header = [headerStart, payloadStart), payload = [payloadStart, end). The bytes, and the object itself, are valid
  * during the call that hands them over; who keeps them copies them.
  *
- * Subject and reply subject may stand in the buffer too. They become texts when somebody asks for them: most reply
+ * Subject and reply subject may stand in the buffer too, the latter also in another one. They become texts when somebody asks for them: most reply
  * subjects come once, and are only copied.
  */
 export class Message implements Viewed {
@@ -21,6 +21,7 @@ export class Message implements Viewed {
   #subjectEnd = -1;
   #replyStart = -1;
   #replyEnd = -1;
+  #replyBytes: Viewed = this;
   headerStart = 0;
   payloadStart = 0;
   end = 0;
@@ -49,13 +50,14 @@ export class Message implements Viewed {
 
   /** Reply subject, empty when there is none. */
   get reply(): ByteString {
-    this.#reply ??= bytesAt(this.buffer, this.#replyStart, this.#replyEnd);
+    this.#reply ??= bytesAt(this.#replyBytes.bytes, this.#replyStart, this.#replyEnd);
     return this.#reply;
   }
 
   set reply(reply: ByteString) {
     this.#reply = reply;
     this.#replyStart = -1;
+    this.#replyBytes = this;
   }
 
   get hasReply(): boolean {
@@ -67,9 +69,14 @@ export class Message implements Viewed {
     return this.#subjectStart;
   }
 
-  /** Where the bytes of the reply subject stand in the buffer; -1 when they do not. */
+  /** Where the bytes of the reply subject stand in {@link replyBytes}; -1 when they do not. */
   get replyStart(): number {
     return this.#replyStart;
+  }
+
+  /** Where {@link replyStart} points into: this message, or other bytes. */
+  get replyBytes(): Viewed {
+    return this.#replyBytes;
   }
 
   get subjectLength(): number {
@@ -110,8 +117,9 @@ export class Message implements Viewed {
     this.payloadStart = payloadStart;
     this.end = end;
     this.#subject ??= EMPTY_BYTES;
-    this.#reply ??= EMPTY_BYTES;
     this.#subjectStart = -1;
+    if (this.#replyBytes !== this) return;
+    this.#reply ??= EMPTY_BYTES;
     this.#replyStart = -1;
   }
 
@@ -134,6 +142,15 @@ export class Message implements Viewed {
     this.#reply = end > start ? undefined : EMPTY_BYTES;
     this.#replyStart = start;
     this.#replyEnd = end;
+    this.#replyBytes = this;
+  }
+
+  /** The reply subject stands in other bytes, from the first one on. */
+  placeReplyOf(bytes: Viewed, end: number): void {
+    this.#reply = undefined;
+    this.#replyStart = 0;
+    this.#replyEnd = end;
+    this.#replyBytes = bytes;
   }
 
   /** A copy of the header block (`NATS/1.0…` with its blank line), or an empty buffer. */

@@ -32,4 +32,5 @@ export type { PurgeOptions } from './stream/purge.ts';
 export { type MessageQuery, Stream } from './stream/stream.ts';
 export { StreamDeletion } from './stream/stream-deletion.ts';
 export { type StreamConfig, type StreamConfigInput, StreamConfigRequest } from './stream/stream-schema.ts';
+export type { SubjectCounts } from './store/subject-page.ts';
 export type { StateQuery, StreamState } from './stream/stream-state.ts';

@@ -177,7 +177,8 @@ export class Branch extends Route {
     for (let i = bytes.length - 1; i >= 0; i--) if (bytes[i] !== buffer[start + i]) return false;
     if (this.account.mappings !== undefined || !this.#isFresh()) return false;
     const from = start + bytes.length;
-    if (!(this.range.isOneToken ? isToken(buffer, from, end) : hasWholeTokens(buffer, from, end))) return false;
+    if (!(this.range.isOneToken ? isToken(buffer, from, end) : hasWholeTokens(buffer, from, end)))
+      return false;
     this.#spot.buffer = buffer;
     this.#spot.start = start;
     this.#spot.end = end;

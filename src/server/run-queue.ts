@@ -212,15 +212,18 @@ export class RunQueue {
   /** Queues the answer to a message of an account, to the message's reply subject. The bytes are copied now. */
   reply(account: Account, to: Message, payload: Buffer): void {
     const { replyLength } = to;
-    const size = replyLength + payload.length;
-    const start = this.#arena.take(size);
-    const { buffer } = this.#arena;
-    copyReply(to, buffer, start);
-    copySmall(payload, buffer, start + replyLength);
-    const lane = this.#activate(account);
+    const arena = this.#arena;
+    const start = arena.take(replyLength + payload.length);
     const subjectEnd = start + replyLength;
-    const { routes } = lane;
-    lane.push(new ReplyEmission(this.#message, account, routes, buffer, start, subjectEnd, start + size));
+    const { bytes } = arena;
+    if (to.replyStart < 0) bytes.latin1Write(to.reply, start, replyLength);
+    else copyBytes(to.replyBytes, to.replyStart, to.replyStart + replyLength, arena, start);
+    copySmall(payload, bytes, subjectEnd);
+    const end = subjectEnd + payload.length;
+    const lane = this.#activate(account);
+    const item = new ReplyEmission(this.#message, account, lane.routes, bytes, start, subjectEnd, end);
+    if (this.#aside === undefined) lane.push(item);
+    else this.#aside.push({ account, item, once: false });
   }
 
   /** Queues work for an account; work that already waits is not queued twice. */
@@ -354,12 +357,6 @@ export class RunQueue {
   #line(lane: Lane): void {
     if (!this.#active.includes(lane)) this.#active.push(lane);
   }
-}
-
-function copyReply(from: Message, to: Buffer, at: number): void {
-  const { replyStart, replyLength, buffer } = from;
-  if (replyStart < 0) to.latin1Write(from.reply, at, replyLength);
-  else for (let i = 0; i < replyLength; i++) to[at + i] = buffer[replyStart + i] as number;
 }
 
 /** Most emissions are acknowledgements of some dozen bytes, for which a loop beats a call into the runtime. */

@@ -14,8 +14,8 @@ import { type ByteString, toText } from '../subjects/index.ts';
 import { BULKHEAD_VERSION } from '../version.ts';
 import { STATE_TIMES, type StateTime } from './start-options.ts';
 
-/** Raised whenever bytes of an older format would be read wrongly. */
-const FORMAT = 1;
+/** Raised whenever bytes of an older format would be read wrongly: 2 has due times in parts of their own. */
+const FORMAT = 2;
 const MAGIC = Buffer.from('BULKHEAD', 'latin1');
 const DIGEST_BYTES = 32;
 /** Magic, format, length of everything. */
@@ -130,9 +130,9 @@ function bodyOf(bytes: Uint8Array): StateReader {
     throw new StateError('this is no saved state: it begins with something else');
   }
   const format = all.readUInt32LE(MAGIC.length);
-  if (format > FORMAT) throw tooNew(all, format);
+  if (format !== FORMAT) throw otherFormat(all, format);
   const length = all.readDoubleLE(MAGIC.length + 4);
-  if (format === 0 || length !== all.length) {
+  if (length !== all.length) {
     throw new StateError(`the state is damaged: ${all.length} bytes instead of ${length}`);
   }
   const end = all.length - DIGEST_BYTES;
@@ -143,12 +143,16 @@ function bodyOf(bytes: Uint8Array): StateReader {
   return new StateReader(all.subarray(HEAD_BYTES, end));
 }
 
-/** Whatever a later format changes, the version that saved it stays behind the head. */
-function tooNew(all: Buffer, format: number): StateError {
+/** Whatever another format changes, the version that saved it stays behind the head. */
+function otherFormat(all: Buffer, format: number): StateError {
   const length = Math.min(all.readUInt32LE(HEAD_BYTES), 64);
   const version = all.latin1Slice(HEAD_BYTES + 4, HEAD_BYTES + 4 + length).replace(/[^\w.+-]/g, '?');
+  const advice =
+    format > FORMAT
+      ? 'use that version or a later one, or save the state anew with this one'
+      : 'save it anew';
   return new StateError(
     `the state has format ${format} and was saved by nats-bulkhead ${version}; ` +
-      `this is ${BULKHEAD_VERSION}, which reads formats up to ${FORMAT}: use that version or a later one, or save the state anew with this one`,
+      `this is ${BULKHEAD_VERSION}, which reads format ${FORMAT}: ${advice}`,
   );
 }

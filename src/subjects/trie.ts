@@ -461,7 +461,8 @@ function collectBelow<E extends TrieEntry>(
   }
   const end = beginning.indexOf('.', from);
   const child = childAt(node, beginning, from, end);
-  if (node.star !== undefined && !collectBelow(node.star, beginning, end + 1, isOneToken, result)) return false;
+  if (node.star !== undefined && !collectBelow(node.star, beginning, end + 1, isOneToken, result))
+    return false;
   return child === undefined || collectBelow(child, beginning, end + 1, isOneToken, result);
 }
 

@@ -254,9 +254,9 @@ describe('bytes that are no state', () => {
   it('of a later format say what to do', async () => {
     const server = await start();
     const state = Buffer.from(server.save());
-    state.writeUInt32LE(2, 8);
+    state.writeUInt32LE(3, 8);
     expect(await refused(server, state)).toMatch(
-      /^the state has format 2 and was saved by nats-bulkhead \S+; this is \S+, which reads formats up to 1: use that version/,
+      /^the state has format 3 and was saved by nats-bulkhead \S+; this is \S+, which reads format 2: use that version/,
     );
   });
 

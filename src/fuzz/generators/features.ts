@@ -20,12 +20,12 @@ export const streamFeatures: readonly object[] = [
   { mirror_direct: true, allow_direct: true, subjects: [], mirror: { name: 'S0' } },
   { subjects: [], mirror: { name: 'S0', external: { api: 'JS.X.API', deliver: 'dlv' } } },
   { sources: [{ name: 'S0', subject_transforms: [{ src: 's0.>', dest: 's1.>' }] }] },
-  { sources: [{ name: 'S0', external: { api: '$JS.API', deliver: 'a' } }] },
+  { sources: [{ name: 'S0', external: { api: 'a', deliver: 'b' } }] },
 ];
 
 /** What a consumer may be asked to do by itself. */
 export const consumerFeatures: readonly object[] = [
-  { deliver_policy: 'last_per_subject' },
+  { deliver_policy: 'last_per_subject', filter_subject: '>' },
   { replay_policy: 'original' },
   { backoff: [NS, 2 * NS], max_deliver: 3 },
   { max_deliver: 1, ack_wait: NS },
@@ -42,7 +42,7 @@ export const pushFeatures: readonly object[] = [
   { deliver_group: 'q' },
   { deliver_subject: 'a.b' },
   { deliver_subject: '$JS.API.STREAM.PURGE.S0' },
-  { deliver_subject: 's1.a' },
+  { deliver_subject: 's2.a' },
 ];
 
 /** Header lines that set these things off. The few ids and subjects are the same in all accounts: they have to meet. */

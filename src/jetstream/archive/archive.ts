@@ -8,9 +8,11 @@ import { TAR_END, TarReader, tarFile } from './tar.ts';
 const FOLDERS = {
   [PART.stream]: 'stream',
   [PART.consumer]: 'consumers',
-  [PART.stand]: 'state',
+  [PART.stand]: 'stand',
   [PART.ids]: 'ids',
   [PART.messages]: 'messages',
+  [PART.expiries]: 'expiries',
+  [PART.schedules]: 'schedules',
   [PART.end]: 'end',
 } as const satisfies Record<PartKind, string>;
 

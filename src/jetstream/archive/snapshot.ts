@@ -1,9 +1,9 @@
-import { Message, statusHeader, type Timer } from '../../base/index.ts';
+import { type Closable, Message, statusHeader, type Timer } from '../../base/index.ts';
 import { type ByteString, EMPTY_BYTES } from '../../subjects/index.ts';
 import { sendStatus } from '../consumer/status.ts';
 import type { ReplySink, Runnable } from '../env.ts';
 import { Footprint } from '../footprint.ts';
-import { streamParts } from '../state/stream-parts.ts';
+import { heldByParts, streamParts } from '../state/stream-parts.ts';
 import type { Stream } from '../stream/stream.ts';
 import { backup } from './archive.ts';
 
@@ -15,6 +15,8 @@ const DEFAULT_WINDOW = 8 * 1024 * 1024;
 const MOST_WINDOW = 32 * 1024 * 1024;
 /** How long a full window may wait for an acknowledgement, ms (measured on 2.14.5). */
 const FLOW_TIMEOUT_MS = 5_000;
+/** How long the first chunk may wait for a subscription to its very subject, ms (measured on 2.14.5). */
+const SUBSCRIBER_TIMEOUT_MS = 2_000;
 /** What a backup holds of the stream's bytes besides chunks: a part, and the same in frames. */
 const PARTS_HELD = 256 * 1024;
 /** Bytes read from the stream before others get their turn. */
@@ -52,6 +54,8 @@ export class Snapshot implements Runnable {
   #isOver = false;
   #isLate = false;
   #timer: Timer | undefined;
+  #hasBegun = false;
+  #subscriber: Closable | undefined;
 
   /**
    * @param ended called once, when it is over.
@@ -68,26 +72,25 @@ export class Snapshot implements Runnable {
     const window = options.windowSize === 0 ? DEFAULT_WINDOW : options.windowSize;
     this.#window = Math.min(Math.max(window, this.#chunkSize), MOST_WINDOW);
     this.#footprint = new Footprint(stream.jetstream.env.memory);
-    this.#footprint.resize(2 * this.#chunkSize + PARTS_HELD);
+    this.#footprint.resize(2 * this.#chunkSize + PARTS_HELD + heldByParts(stream));
   }
 
   /** A chunk was acknowledged; what was never sent, or is acknowledged already, changes nothing. */
   acknowledge(chunk: number): void {
     if (this.#isOver || !this.#waiting.delete(chunk)) return;
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#stopWaiting();
     this.stream.jetstream.env.enqueue(this);
   }
 
   run(): boolean {
-    if (this.#isOver) return false;
+    if (this.#isOver || !this.#begins()) return false;
     if (!this.#sink.interested()) return this.#end();
     if (this.#isLate) return this.#endWith(statusHeader('408 No Flow Response'));
     let left = BYTES_PER_TURN;
     while (left > 0) {
       if (this.stream.isClosed) return this.#endWith(statusHeader('500 Stream Deleted'));
       if (this.#waiting.size > 0 && (this.#waiting.size + 1) * this.#chunkSize > this.#window)
-        return this.#wait();
+        return this.#wait(FLOW_TIMEOUT_MS);
       if (!this.#fill()) return this.#finish();
       this.#sendChunk(this.#take(this.#chunkSize), this.#ackSubject());
       left -= this.#chunkSize;
@@ -98,6 +101,31 @@ export class Snapshot implements Runnable {
   /** Ends it without another word. */
   abort(): void {
     if (!this.#isOver) this.#end();
+  }
+
+  /**
+   * Whether the first chunk can go. Tools subscribe to its subject when they have the answer to their request, some of
+   * them beside a wildcard that takes it in: only a subscription to the subject itself says that they are there.
+   */
+  #begins(): boolean {
+    if (this.#hasBegun) return true;
+    const { env } = this.stream.jetstream;
+    const { subject } = this.#sink;
+    if (this.#isLate || env.hasLiteralInterest(subject)) {
+      this.#hasBegun = true;
+      this.#isLate = false;
+      this.#stopWaiting();
+      return true;
+    }
+    this.#subscriber ??= env.watchInterest(subject, () => env.enqueue(this));
+    return this.#wait(SUBSCRIBER_TIMEOUT_MS);
+  }
+
+  #stopWaiting(): void {
+    this.#subscriber?.close();
+    this.#subscriber = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   /** Reads until there is a whole chunk. @returns false when there is none any more. */
@@ -132,9 +160,9 @@ export class Snapshot implements Runnable {
     this.#sink.send(outgoing);
   }
 
-  #wait(): false {
+  #wait(timeoutMs: number): false {
     const { scheduler, clock } = this.stream.jetstream.env;
-    this.#timer ??= scheduler.at(clock.now() + FLOW_TIMEOUT_MS, () => {
+    this.#timer ??= scheduler.at(clock.now() + timeoutMs, () => {
       this.#isLate = true;
       this.stream.jetstream.env.enqueue(this);
     });
@@ -156,7 +184,7 @@ export class Snapshot implements Runnable {
 
   #end(): false {
     this.#isOver = true;
-    this.#timer?.cancel();
+    this.#stopWaiting();
     this.#buffered = [];
     this.#footprint.release();
     this.#ended();

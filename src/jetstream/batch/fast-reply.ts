@@ -26,8 +26,8 @@ export function isFast(message: Message): boolean {
   if (message.replyStart < 0) return message.reply.endsWith(SUFFIX);
   const from = message.replyStart + message.replyLength - SUFFIX.length;
   if (from < message.replyStart) return false;
-  const { buffer } = message;
-  for (let i = SUFFIX.length - 1; i >= 0; i--) if (buffer[from + i] !== SUFFIX.charCodeAt(i)) return false;
+  const { bytes } = message.replyBytes;
+  for (let i = SUFFIX.length - 1; i >= 0; i--) if (bytes[from + i] !== SUFFIX.charCodeAt(i)) return false;
   return true;
 }
 

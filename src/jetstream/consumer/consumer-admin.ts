@@ -4,8 +4,9 @@ import { type JsError, jsError } from '../errors.ts';
 import { configBytes, Footprint } from '../footprint.ts';
 import { consumersAllowed } from '../limits.ts';
 import { Consumer } from './consumer.ts';
-import { type ConsumerContext, checkConsumerName, normalizeConsumerConfig } from './consumer-check.ts';
+import { checkConsumerName, normalizeConsumerConfig } from './consumer-check.ts';
 import { type ConsumerConfig, type ConsumerConfigInput, filterSubjects } from './consumer-config.ts';
+import { assumesThreshold, type ConsumerContext } from './consumer-defaults.ts';
 import { competes, sourcingForm } from './consumer-sourcing.ts';
 import type { ConsumerStream } from './consumer-stream.ts';
 
@@ -30,7 +31,12 @@ export function createConsumer(
   const existing = stream.consumers.get(toBytes(named.name ?? ''));
   const before = existing?.config;
   const config = normalizeConsumerConfig(named, { stream, ...boundsOf(house), pedantic, before });
-  if (existing !== undefined) return updateExisting(existing, config, action, stream);
+  if (existing !== undefined) {
+    // Measured: what the threshold is by default only is not what was asked for.
+    if (action === 'create' && assumesThreshold(named, stream, config))
+      throw jsError('JSConsumerAlreadyExists');
+    return updateExisting(existing, config, action, stream);
+  }
   if (action === 'update') throw jsError('JSConsumerDoesNotExist');
   checkRoom(stream, house);
   checkSharing(stream, config, undefined);
@@ -102,16 +108,11 @@ export function checkSharing(
   self: Consumer | undefined,
 ): void {
   if (stream.config.retention !== 'workqueue' || !competes(config)) return;
-  const others = [...stream.consumers.values()].filter((other) => other !== self && competes(other.config));
-  if (others.length === 0) return;
+  const shares = stream.consumers.shares();
+  if (shares.countBut(self) === 0) return;
   const own = filterSubjects(config).map(toBytes);
   if (own.length === 0) throw jsError('JSConsumerWQMultipleUnfilteredErr');
-  for (const other of others) {
-    const theirs = filterSubjects(other.config).map(toBytes);
-    if (theirs.length === 0 || own.some((a) => theirs.some((b) => overlaps(a, b) || isSubsetOf(a, b)))) {
-      throw jsError('JSConsumerWQConsumerNotUniqueErr');
-    }
-  }
+  if (shares.overlaps(own, self)) throw jsError('JSConsumerWQConsumerNotUniqueErr');
 }
 
 /** A name nobody in the stream has. */

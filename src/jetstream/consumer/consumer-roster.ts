@@ -1,6 +1,7 @@
 import type { ByteString } from '../../subjects/index.ts';
 import { type ReadonlyRoster, Roster } from '../stream/roster.ts';
 import type { Consumer } from './consumer.ts';
+import { WorkShares } from './work-shares.ts';
 
 /** The consumers of a stream, to look at. */
 export interface ReadonlyConsumerRoster extends ReadonlyRoster<Consumer> {
@@ -8,6 +9,8 @@ export interface ReadonlyConsumerRoster extends ReadonlyRoster<Consumer> {
   readonly shownCount: number;
   /** Those in the order of their names, as listings show them. */
   shown(): readonly Consumer[];
+  /** What each of them wants, for the rule of work queues. */
+  shares(): WorkShares;
 }
 
 /**
@@ -17,6 +20,8 @@ export interface ReadonlyConsumerRoster extends ReadonlyRoster<Consumer> {
 export class ConsumerRoster extends Roster<Consumer> implements ReadonlyConsumerRoster {
   readonly #hidden = new Set<ByteString>();
   #shown: readonly Consumer[] | undefined;
+  /** Only what was asked for once is kept: most streams are no work queues. */
+  #shares: WorkShares | undefined;
 
   get shownCount(): number {
     return this.size - this.#hidden.size;
@@ -26,10 +31,13 @@ export class ConsumerRoster extends Roster<Consumer> implements ReadonlyConsumer
     this.#shown = undefined;
     if (consumer.config.direct === true) this.#hidden.add(name);
     else this.#hidden.delete(name);
+    this.#shares?.add(consumer);
     return super.set(name, consumer);
   }
 
   override delete(name: ByteString): boolean {
+    const consumer = this.get(name);
+    if (consumer !== undefined) this.#shares?.remove(consumer);
     this.#shown = undefined;
     this.#hidden.delete(name);
     return super.delete(name);
@@ -37,8 +45,14 @@ export class ConsumerRoster extends Roster<Consumer> implements ReadonlyConsumer
 
   override clear(): void {
     this.#shown = undefined;
+    this.#shares = undefined;
     this.#hidden.clear();
     super.clear();
+  }
+
+  shares(): WorkShares {
+    this.#shares ??= new WorkShares(this.values());
+    return this.#shares;
   }
 
   shown(): readonly Consumer[] {

@@ -67,8 +67,9 @@ export class Handout {
     if (this.#pace !== undefined && this.#holdsBack(this.#pace, isNew, now)) return false;
     const pending = isNew ? cursor.pending - 1 : cursor.pending;
     const count = isNew ? 1 : ledger.pending.count(row) + 1;
+    fill(outgoing, view, this.#config.headers_only === true);
     const reply = ackReply(this.#parts.ackPrefix, count, view, ledger.deliveredSeq + 1, pending);
-    fill(outgoing, view, reply, this.#config.headers_only === true);
+    outgoing.placeReplyOf(reply, reply.end);
     if (!outlet.offer(outgoing, pending, ledger.pending.live)) return false;
     this.#note(row, count, now);
     outlet.send(outgoing, now);

@@ -195,7 +195,7 @@ export class PullDesk implements Outlet {
 
 /** The bytes that `max_bytes` counts: subject, reply, header and payload. */
 function sizeOf(message: Message): number {
-  return message.subject.length + message.reply.length + message.size;
+  return message.subject.length + message.replyLength + message.size;
 }
 
 /** Adds to a message whose client is pinned. */

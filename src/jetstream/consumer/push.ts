@@ -77,7 +77,7 @@ export class PushChannel implements Outlet {
     this.lastSentAt = now;
     this.#env.deliver(this.subject, message);
     if (this.#options.flowPrefix === '') return;
-    this.#underway += this.subject.length + message.reply.length + message.size;
+    this.#underway += this.subject.length + message.replyLength + message.size;
     if (this.#asked === '' && this.#underway > this.#window / 2) this.#ask();
   }
 

@@ -203,9 +203,10 @@ export class Ingest implements BatchTaker, FastTaker {
   }
 
   /**
-   * Takes what another stream hands on. It was judged there: what this stream does not do is passed over.
+   * Takes what another stream hands on. It was judged there: what this stream does not do is passed over, and so is a
+   * message that it can never store.
    * @param as for a mirror, the sequence and the time that the message has at its origin.
-   * @returns why it was refused.
+   * @returns why it can not be taken now.
    */
   handOn(handed: Message, as?: { readonly seq: number; readonly at: Instant }): JsError | undefined {
     const { config } = this.#stream;
@@ -214,8 +215,8 @@ export class Ingest implements BatchTaker, FastTaker {
     this.#begin(message);
     if (config.sealed) return jsError('JSStreamSealedErr');
     const headers = this.#headers;
-    const error = this.checkSize(message);
-    if (error !== undefined) return error;
+    // What is too large once is so for ever, and must not stand in the way of all that follow.
+    if (this.checkSize(message) !== undefined) return undefined;
     const forgets = as !== undefined || config.duplicate_window === undefined;
     if (!forgets && this.#isKnown()) return undefined;
     if (headers.any && config.allow_msg_ttl) this.#seconds = timeToLiveOf(headers) ?? 0;

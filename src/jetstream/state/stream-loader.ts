@@ -10,6 +10,16 @@ import { LASTING, PART, type PartKind, RECORD_BYTES } from './stream-parts.ts';
 import { PART_BYTES } from './writer.ts';
 
 const LONGEST_SUBJECT = 65_536;
+/** Kinds of parts of which there may be many. */
+const REPEATED: ReadonlySet<number> = new Set([
+  PART.consumer,
+  PART.ids,
+  PART.messages,
+  PART.expiries,
+  PART.schedules,
+]);
+/** What a number in a set takes, bytes. */
+const SET_ENTRY_BYTES = 48;
 
 /** What a client can publish to: white space would end the subject in a line of the protocol. */
 function isSubject(subject: ByteString): boolean {
@@ -47,6 +57,7 @@ export class StreamLoader {
   #made = 0;
   #savedMs = 0;
   #held = 0;
+  readonly #scheduled = new Set<number>();
   /** Consumers begin with what the messages say, and so after them. */
   readonly #consumers: StateReader[] = [];
   #stand: { first: number; last: number; lastTime: Instant | undefined; rest: StateReader } | undefined;
@@ -70,7 +81,7 @@ export class StreamLoader {
    * @throws StateError or JsError; there is nothing but {@link discard} then.
    */
   take(kind: number, bytes: Buffer): void {
-    const repeats = kind === PART.consumer || kind === PART.ids || kind === PART.messages;
+    const repeats = REPEATED.has(kind);
     demand(kind > this.#last || (repeats && kind === this.#last), 'its parts are not in order');
     demand(this.#last !== 0 || kind === PART.stream, 'it does not begin with a stream');
     demand(kind < PART.messages || kind === PART.stream || this.#stand !== undefined, 'a part is missing');
@@ -100,6 +111,12 @@ export class StreamLoader {
       case PART.messages:
         this.#readMessages(from);
         return;
+      case PART.expiries:
+        if (!this.#its.expiries.load(from)) throw jsError('JSInsufficientResourcesErr');
+        return;
+      case PART.schedules:
+        this.#readSchedules(from);
+        return;
       case PART.end:
         return;
     }
@@ -117,8 +134,6 @@ export class StreamLoader {
       this.#stand = undefined;
       stream.store.stand(stand.first, stand.last, stand.lastTime);
       const { rest } = stand;
-      const hasRoom = stream.expiries.load(rest) && stream.schedules.due.load(rest);
-      if (!hasRoom) throw jsError('JSInsufficientResourcesErr');
       stream.trimmer.load(rest);
       stream.inflows.load(rest);
       demand(rest.isAtEnd, 'a part is too long');
@@ -180,6 +195,13 @@ export class StreamLoader {
       if (isLasting) stream.store.setLasting(seq);
       stream.loaded(subject);
     }
+  }
+
+  /** A schedule that is there twice would be sent twice, for ever. */
+  #readSchedules(from: StateReader): void {
+    const before = this.#scheduled.size;
+    if (!this.#its.schedules.due.load(from, this.#scheduled)) throw jsError('JSInsufficientResourcesErr');
+    this.#held += (this.#scheduled.size - before) * SET_ENTRY_BYTES;
   }
 
   #append(

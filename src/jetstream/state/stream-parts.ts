@@ -1,15 +1,25 @@
 import type { ByteString } from '../../subjects/index.ts';
 import type { Consumer } from '../consumer/consumer.ts';
+import { EXPIRY_BYTES, saveRow } from '../store/expiries.ts';
 import { MessageView } from '../store/message-view.ts';
 import type { Stream } from '../stream/stream.ts';
 import { PART_BYTES, StateWriter } from './writer.ts';
 
 /**
  * A stream with its consumers and messages, as a row of parts in a fixed order. A part has some ten kilobytes, so that
- * whoever makes or reads them can turn to others in between; only a message, an acknowledgement state or an expiry list
- * that is bigger makes a bigger one.
+ * whoever makes or reads them can turn to others in between; only a message or an acknowledgement state that is bigger
+ * makes a bigger one.
  */
-export const PART = { stream: 1, consumer: 2, stand: 3, ids: 4, messages: 5, end: 6 } as const;
+export const PART = {
+  stream: 1,
+  consumer: 2,
+  stand: 3,
+  ids: 4,
+  messages: 5,
+  expiries: 6,
+  schedules: 7,
+  end: 8,
+} as const;
 
 export type PartKind = (typeof PART)[keyof typeof PART];
 
@@ -48,6 +58,7 @@ export function* streamParts(stream: Stream, withConsumers = true): Generator<St
   const last = store.lastSeq;
   const [firstId, endOfIds] = stream.dedupe.bounds;
   saveStand(to, stream);
+  const [expiries, schedules] = [stream.expiries.rows(), stream.schedules.due.rows()];
   yield part(PART.stand);
   for (let id = firstId; id < endOfIds; ) {
     id = stream.dedupe.save(to, id, endOfIds, PART_BYTES);
@@ -57,7 +68,20 @@ export function* streamParts(stream: Stream, withConsumers = true): Generator<St
     seq = saveMessages(to, stream, seq, last);
     yield part(PART.messages);
   }
+  for (const row of expiries) {
+    saveRow(to, row);
+    yield part(PART.expiries);
+  }
+  for (const row of schedules) {
+    saveRow(to, row);
+    yield part(PART.schedules);
+  }
   yield part(PART.end);
+}
+
+/** Bytes that {@link streamParts} holds besides one part: when the messages are due. */
+export function heldByParts(stream: Stream): number {
+  return EXPIRY_BYTES * (stream.expiries.size + stream.schedules.due.size);
 }
 
 function saveConsumer(to: StateWriter, consumer: Consumer): void {
@@ -67,15 +91,13 @@ function saveConsumer(to: StateWriter, consumer: Consumer): void {
   consumer.save(to);
 }
 
-/** Where the stream stands, and what hangs on its messages. */
+/** Where the stream stands. */
 function saveStand(to: StateWriter, stream: Stream): void {
   const { store } = stream;
   to.number(store.firstSeq);
   to.number(store.lastSeq);
   to.instant(store.lastTime);
   to.text(stream.lastMsgId as ByteString);
-  stream.expiries.save(to);
-  stream.schedules.due.save(to);
   stream.trimmer.save(to);
   stream.inflows.save(to);
 }

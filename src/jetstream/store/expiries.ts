@@ -2,8 +2,10 @@ import type { MemoryBudget } from '../env.ts';
 import { demand, type StateReader, type StateWriter } from '../state/index.ts';
 
 const FIRST_ENTRIES = 16;
+/** Entries of one part of a saved state. */
+const ROW = 4096;
 /** Bytes per entry: when due and sequence, 8 each. */
-const BYTES_PER_ENTRY = 16;
+export const EXPIRY_BYTES = 16;
 /** Entries of messages that are gone which may stay, besides as many as there are messages. */
 const MOST_STALE = 64;
 
@@ -11,6 +13,21 @@ const MOST_STALE = 64;
 interface Messages {
   readonly messages: number;
   has(seq: number): boolean;
+}
+
+/** Entries as they were at one moment. */
+export interface ExpiryRow {
+  readonly due: Float64Array;
+  readonly seq: Float64Array;
+}
+
+/** Writes entries, the due times first. */
+export function saveRow(to: StateWriter, { due, seq }: ExpiryRow): void {
+  to.word(due.length);
+  for (let at = 0; at < due.length; at++) {
+    to.time(due[at] as number);
+    to.number(seq[at] as number);
+  }
 }
 
 /**
@@ -46,7 +63,7 @@ export class Expiries {
     const room = this.#due.length;
     if (room > 0 && this.#size <= room / 2) return true;
     const more = Math.max(FIRST_ENTRIES, room);
-    if (!this.#budget.reserve(more * BYTES_PER_ENTRY)) return this.#size < room;
+    if (!this.#budget.reserve(more * EXPIRY_BYTES)) return this.#size < room;
     this.#resize(room + more);
     return true;
   }
@@ -75,28 +92,29 @@ export class Expiries {
     this.#shrink();
   }
 
-  /** Writes all entries, the due times first. */
-  save(to: StateWriter): void {
-    to.word(this.#size);
-    for (let at = 0; at < this.#size; at++) {
-      to.time(this.#due[at] as number);
-      to.number(this.#seq[at] as number);
+  /** What there is at this moment, in pieces: each is one row of due times and sequences, to be read by {@link load}. */
+  rows(): readonly ExpiryRow[] {
+    const rows: ExpiryRow[] = [];
+    for (let at = 0; at < this.#size; at += ROW) {
+      const end = Math.min(at + ROW, this.#size);
+      rows.push({ due: this.#due.slice(at, end), seq: this.#seq.slice(at, end) });
     }
+    return rows;
   }
 
   /**
-   * Adds what {@link save} wrote, except for messages that are gone.
+   * Adds what {@link saveRow} wrote, except for messages that are gone.
+   * @param known sequences that are there already; without it one may be there twice.
    * @returns false when the process can hold no more.
    */
-  load(from: StateReader): boolean {
-    const known = new Set<number>();
-    for (let left = from.count(BYTES_PER_ENTRY); left > 0; left--) {
+  load(from: StateReader, known?: Set<number>): boolean {
+    for (let left = from.count(EXPIRY_BYTES); left > 0; left--) {
       const due = from.time();
       const seq = from.integer(1);
       demand(Number.isFinite(due), 'a message expires at no time');
-      // A schedule that is there twice would be sent twice, for ever.
-      if (!this.#store.has(seq) || known.has(seq)) continue;
-      known.add(seq);
+      if (!this.#store.has(seq) || known?.has(seq) === true) continue;
+      known?.add(seq);
+      demand(this.#size <= 2 * this.#store.messages + MOST_STALE, 'more is due than there is');
       if (!this.reserve()) return false;
       this.add(seq, due);
     }
@@ -124,7 +142,7 @@ export class Expiries {
     while (room > FIRST_ENTRIES && this.#size * 4 <= room) room /= 2;
     if (this.#size === 0) room = 0;
     if (room === this.#due.length) return;
-    this.#budget.release((this.#due.length - room) * BYTES_PER_ENTRY);
+    this.#budget.release((this.#due.length - room) * EXPIRY_BYTES);
     this.#resize(room);
   }
 

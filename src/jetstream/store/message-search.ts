@@ -4,6 +4,7 @@ import { ALL, type SubjectFilter } from './filter.ts';
 import { Lie } from './lie.ts';
 import type { Passing, SequenceIndex } from './sequence-index.ts';
 import type { SubjectTable } from './subject-table.ts';
+import { SubjectPage } from './subject-page.ts';
 import type { Visit } from './subject-tree.ts';
 
 /** A subject with no more messages than this is walked along its links instead of scanned for. */
@@ -176,27 +177,20 @@ export class MessageSearch {
     this.#spend(upTo - seq);
   }
 
-  /**
-   * The subjects that have messages, with how many; in no particular order. With a filter they are those of the moment
-   * at which the first is asked for.
-   */
-  *subjects(filter: SubjectFilter | undefined): Generator<[ByteString, number]> {
-    const { counts } = this.#subjects;
-    if (filter?.all === false) {
-      for (const id of this.#ids(filter)) yield [this.#subjects.textOnce(id), counts[id] as number];
-      return;
-    }
+  /** All subjects that have messages, with how many; in no particular order. */
+  *subjects(): Generator<[ByteString, number]> {
     for (let id = 1; id < this.#subjects.idBound; id++) {
-      if (counts[id] !== 0) yield [this.#subjects.textOnce(id), counts[id] as number];
+      const count = this.#subjects.counts[id] as number;
+      if (count !== 0) yield [this.#subjects.textOnce(id), count];
     }
   }
 
-  /** The ids of the subjects that pass. */
-  #ids(filter: SubjectFilter): number[] {
-    const found: number[] = [];
-    this.#visit(filter, (id) => found.push(id) > 0);
-    this.#spend(found.length);
-    return found;
+  /** A page of the subjects that pass and have messages now. */
+  page(filter: SubjectFilter, page: { readonly offset: number; readonly limit: number }): SubjectPage {
+    const ids: number[] = [];
+    this.#visit(filter, (id) => ids.push(id) > 0);
+    this.#spend(ids.length);
+    return new SubjectPage(this.#subjects, filter, Uint32Array.from(ids), page, this.#subjects.chance);
   }
 
   #visit(filter: SubjectFilter | undefined, visit: Visit): void {

@@ -18,6 +18,7 @@ import {
   WORD_NS,
   WORD_PAYLOAD,
 } from './slabs.ts';
+import type { SubjectPage } from './subject-page.ts';
 import { SubjectTable } from './subject-table.ts';
 
 export { MessageView, type StoredMessage } from './message-view.ts';
@@ -341,9 +342,14 @@ export class MessageStore {
     return this.#search.lastPerSubject(filter, upTo, most);
   }
 
-  /** The subjects that have messages, with how many; in no particular order. */
-  subjects(filter: SubjectFilter | undefined): IterableIterator<[ByteString, number]> {
-    return this.#search.subjects(filter);
+  /** All subjects that have messages, with how many; in no particular order. */
+  subjects(): IterableIterator<[ByteString, number]> {
+    return this.#search.subjects();
+  }
+
+  /** Those of the subjects that pass, in the order of their bytes: work for slices. */
+  subjectPage(filter: SubjectFilter, offset: number, limit: number): SubjectPage {
+    return this.#search.page(filter, { offset, limit });
   }
 
   /** The smallest stored sequence that came at or after an instant; the next sequence when there is none. */

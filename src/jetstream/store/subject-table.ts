@@ -62,6 +62,11 @@ export class SubjectTable implements SubjectTexts {
     this.#secret = { seed: seed | 0, factor: (Math.imul(seed, 0x9e37_79b1) ^ 0x85eb_ca6b) | 1 };
   }
 
+  /** A number that who names the subjects cannot guess. */
+  get chance(): number {
+    return this.#secret.factor;
+  }
+
   /** How many subjects have messages. */
   get size(): number {
     return this.#size;
@@ -209,6 +214,19 @@ export class SubjectTable implements SubjectTexts {
     const start = (this.#start[id] as number) + offset - from;
     for (let i = from; i < to; i++) if (arena[start + i] !== text.charCodeAt(i)) return false;
     return true;
+  }
+
+  /** Whether the subject of an id comes before a text in the order of bytes. */
+  precedes(id: number, text: ByteString): boolean {
+    const arena = this.#arena;
+    const start = this.#start[id] as number;
+    const length = this.#length[id] as number;
+    const common = Math.min(length, text.length);
+    for (let i = 0; i < common; i++) {
+      const difference = (arena[start + i] as number) - text.charCodeAt(i);
+      if (difference !== 0) return difference < 0;
+    }
+    return length < text.length;
   }
 
   findAt(node: number, hash: number, offset: number, text: ByteString, from: number, to: number): number {

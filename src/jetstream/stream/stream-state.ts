@@ -1,5 +1,3 @@
-import type { ByteString } from '../../subjects/index.ts';
-
 /** A stream's state as replies show it; keys in the server's order. Times are RFC 3339. */
 export interface StreamState {
   messages: number;
@@ -20,9 +18,6 @@ export interface StreamState {
 /** What to tell besides the totals. */
 export interface StateQuery {
   readonly deletedDetails?: boolean;
-  /** Report messages per subject for those that match. */
-  readonly subjectsFilter?: ByteString;
-  readonly offset?: number;
-  /** Subjects reported at most; the server pages by 100,000. */
-  readonly limit?: number;
+  /** Messages per subject, as `subjectPage` of the stream finds them. */
+  readonly subjects?: Record<string, number>;
 }

@@ -22,6 +22,7 @@ import { Inflows } from '../source/inflows.ts';
 import { Expiries } from '../store/expiries.ts';
 import { filterOf } from '../store/filter.ts';
 import { MessageStore, MessageView, type StoredMessage } from '../store/store.ts';
+import type { SubjectCounts } from '../store/subject-page.ts';
 import { ConsumerIndex } from './consumer-index.ts';
 import { Purge, type PurgeOptions } from './purge.ts';
 import { Aging, InterestSweep } from './retention.ts';
@@ -348,7 +349,7 @@ export class Stream implements Expected {
       consumer_count: 0,
     };
     if (store.numSubjects > 0) state.num_subjects = store.numSubjects;
-    const subjects = query.subjectsFilter === undefined ? {} : this.#subjectCounts(query);
+    const subjects = query.subjects ?? {};
     if (Object.keys(subjects).length > 0) state.subjects = subjects;
     if (store.numDeleted > 0) state.num_deleted = store.numDeleted;
     if (query.deletedDetails === true && store.numDeleted > 0) {
@@ -357,26 +358,13 @@ export class Stream implements Expected {
     return withCountLast(state, this.#consumers.shownCount);
   }
 
-  #subjectCounts(query: StateQuery): Record<string, number> {
-    const found = [...this.store.subjects(filterOf(query.subjectsFilter))];
-    found.sort(([a], [b]) => (a < b ? -1 : 1));
-    const offset = query.offset ?? 0;
-    const page = found.slice(offset, offset + (query.limit ?? found.length));
-    const counts: Record<string, number> = Object.create(null) as Record<string, number>;
-    let bytes = 0;
-    for (const [subject, count] of page) {
-      bytes += subject.length;
-      if (bytes > limits.MAX_INFO_SUBJECT_BYTES) break;
-      counts[toText(subject)] = count;
-    }
-    return counts;
-  }
-
-  /** How many subjects match a filter, for the `total` of a paged reply. */
-  countSubjects(filter: ByteString): number {
-    let total = 0;
-    for (const _ of this.store.subjects(filterOf(filter))) total++;
-    return total;
+  /** A page of the subjects that match a filter, with how many messages each has; by default all of them. */
+  subjectPage(
+    filter: ByteString,
+    offset = 0,
+    limit = Number.POSITIVE_INFINITY,
+  ): SlicedWork<SubjectCounts> {
+    return this.store.subjectPage(filterOf(filter), offset, limit);
   }
 
   /** @throws JsError when there is no such consumer. */

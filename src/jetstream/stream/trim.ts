@@ -43,7 +43,7 @@ export class Trimmer implements Runnable, SlicedWork<void> {
 
   /** The limits became narrower: everything is looked at. What 2.14.5 takes out then, measured. */
   all(): void {
-    if (this.#stream.config.max_msgs_per_subject > 0) this.#subjects = this.#stream.store.subjects(undefined);
+    if (this.#stream.config.max_msgs_per_subject > 0) this.#subjects = this.#stream.store.subjects();
     this.#begin();
   }
 

@@ -58,7 +58,7 @@ const FIELDS = {
   max_msgs_per_subject: [1, 2],
   max_bytes: [200],
   discard: ['new'],
-  max_msg_size: [20, 200],
+  max_msg_size: [200],
   duplicate_window: [60 * SECOND],
   first_seq: [1, 5],
   allow_direct: [true],
