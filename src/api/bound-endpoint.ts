@@ -69,8 +69,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
 
   receive(request: ApiRequest): unknown {
     const { restTokens } = this.#row;
-    if (restTokens !== undefined && !hasTokens(request.message.subject, this.#prefix, restTokens))
-      return NOT_TAKEN;
+    if (restTokens !== undefined && !hasTokens(request.message, this.#prefix, restTokens)) return NOT_TAKEN;
     this.message = request.message;
     this.#isDirect = request.direct;
     // The others are as frequent as messages, and set nothing free that an answer of theirs could be behind.
@@ -130,7 +129,7 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
   }
 
   #isKnown(request: ApiRequest): boolean {
-    return request.caller.principal === this.#principal && this.#host.policyGeneration() === this.#generation;
+    return request.principal === this.#principal && this.#host.policyGeneration() === this.#generation;
   }
 
   /**
@@ -200,8 +199,9 @@ export class BoundEndpoint implements SubjectCall<BoundTokens, unknown> {
 }
 
 /** Whether a subject has so many tokens from `at` on. */
-function hasTokens(subject: ByteString, at: number, count: number): boolean {
+function hasTokens(message: Message, at: number, count: number): boolean {
+  const { subjectLength } = message;
   let dots = 0;
-  for (let i = at; i < subject.length; i++) if (subject.charCodeAt(i) === DOT) dots++;
-  return dots + 1 === count && at < subject.length;
+  for (let i = at; i < subjectLength; i++) if (message.subjectByte(i) === DOT) dots++;
+  return dots + 1 === count && at < subjectLength;
 }

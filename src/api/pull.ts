@@ -9,6 +9,11 @@ import { PullRequestBody } from './schemas.ts';
 const shape = shapeLater(PullRequestBody, 'JSApiConsumerGetNextRequest');
 const ONE: PullRequest = { batch: 1, isBare: true };
 
+/** Bodies that were read lately, and how long they may be: clients ask with the same bytes again and again. */
+const MOST_BODIES = 64;
+const LONGEST_BODY = 256;
+const lately = new Map<ByteString, PullRequest>();
+
 /** What a request for messages is answered through. */
 type PullCall = Pick<SubjectCall<unknown, unknown>, 'sink'>;
 
@@ -31,12 +36,23 @@ export function pullAs(consumer: Consumer, body: ByteString, call: PullCall): vo
 /** The request, or what is wrong with it. */
 function requestOf(body: ByteString): PullRequest | string {
   if (!body.startsWith('{')) return numberOf(body);
+  return lately.get(body) ?? decoded(body);
+}
+
+function decoded(body: ByteString): PullRequest | string {
   try {
-    return decodePlain(body, shape());
+    const request: PullRequest = decodePlain(body, shape());
+    if (body.length <= LONGEST_BODY) remember(body, request);
+    return request;
   } catch (error) {
     if (error instanceof JsonError) return error.message;
     throw error;
   }
+}
+
+function remember(body: ByteString, request: PullRequest): void {
+  if (lately.size >= MOST_BODIES) lately.clear();
+  lately.set(body, request);
 }
 
 function numberOf(text: string): PullRequest {

@@ -1,5 +1,11 @@
 import { limits } from '../base/index.ts';
-import { jsError, type Stream, StreamDeletion, type StreamState, type SubjectCounts } from '../jetstream/index.ts';
+import {
+  jsError,
+  type Stream,
+  StreamDeletion,
+  type StreamState,
+  type SubjectCounts,
+} from '../jetstream/index.ts';
 import { type ByteString, overlaps, toBytes, toText } from '../subjects/index.ts';
 import { AfterWork, type Endpoint, endpoint, type ResponseBody } from './endpoint.ts';
 import { LIST_PAGE, NAMES_PAGE, NO_PAGE, pageOf, SUBJECTS_PAGE } from './paging.ts';

@@ -81,6 +81,9 @@ export interface ApiHost {
 /** One request as it arrives. The object may be used again for the next one: keep parts, not the whole. */
 export interface ApiRequest {
   readonly message: Message;
+  /** Who asks. */
+  readonly principal: Principal;
+  /** Who asks, and on behalf of which account. */
   readonly caller: Caller;
   /** The request was published in the very account where the endpoint stands: nothing crossed into it. */
   readonly direct: boolean;

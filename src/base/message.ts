@@ -9,8 +9,8 @@ const NO_VIEW = new DataView(new ArrayBuffer(0));
  * header = [headerStart, payloadStart), payload = [payloadStart, end). The bytes, and the object itself, are valid
  * during the call that hands them over; who keeps them copies them.
  *
- * Subject and reply subject may stand in the buffer too, the latter also in another one. They become texts when somebody asks for them: most reply
- * subjects come once, and are only copied.
+ * Subject and reply subject may stand in the buffer too, the latter also in other bytes. They become texts when somebody
+ * asks for them: most reply subjects come once, and are only copied.
  */
 export class Message implements Viewed {
   #subject: ByteString | undefined = EMPTY_BYTES;
@@ -81,6 +81,13 @@ export class Message implements Viewed {
 
   get subjectLength(): number {
     return this.#subject?.length ?? this.#subjectEnd - this.#subjectStart;
+  }
+
+  /** The byte of the subject at an index, without making a text of it; -1 behind its end. */
+  subjectByte(index: number): number {
+    if (index >= this.subjectLength) return -1;
+    if (this.#subjectStart < 0) return (this.#subject ?? EMPTY_BYTES).charCodeAt(index);
+    return this.buffer[this.#subjectStart + index] as number;
   }
 
   get replyLength(): number {

@@ -77,10 +77,10 @@ function writeSubject(chunk: Chunk, at: number, message: Message): number {
 function writeReply(chunk: Chunk, at: number, message: Message): number {
   const { replyStart } = message;
   if (replyStart < 0) return writeToken(chunk.bytes, at, message.reply);
-  return copyToken(chunk, at, message, replyStart, message.replyLength);
+  return copyToken(chunk, at, message.replyBytes, replyStart, message.replyLength);
 }
 
-function copyToken(chunk: Chunk, at: number, from: Message, start: number, length: number): number {
+function copyToken(chunk: Chunk, at: number, from: Viewed, start: number, length: number): number {
   at = copyBytes(from, start, start + length, chunk, at);
   chunk.bytes[at] = SPACE;
   return at + 1;

@@ -1,7 +1,7 @@
 import { type Account, clientInfo, type Passage, type Sender } from '../accounts/index.ts';
 import type { ApiHost, ApiRequest } from '../api/index.ts';
 import type { Clock, Closable, Message } from '../base/index.ts';
-import { type AccountId, accountBytes, type Caller, type Guard } from '../guard/index.ts';
+import { type AccountId, accountBytes, type Caller, type Guard, type Principal } from '../guard/index.ts';
 import type { JetStream, Runnable } from '../jetstream/index.ts';
 import type { ByteString } from '../subjects/index.ts';
 import { NATS_VERSION } from '../version.ts';
@@ -27,7 +27,6 @@ export interface ApiHostSetup {
 /** A request as the API sees it: the message, and beside it who asks. */
 class IncomingRequest implements ApiRequest {
   readonly message: Message;
-  readonly caller: Caller;
   readonly direct: boolean;
   readonly #sender: Sender;
   readonly #passage: Passage | undefined;
@@ -37,7 +36,15 @@ class IncomingRequest implements ApiRequest {
     this.#sender = sender;
     this.#passage = passage;
     this.direct = passage === undefined;
-    this.caller = { principal: sender.principal, account: passage?.from ?? sender.principal.account };
+  }
+
+  get principal(): Principal {
+    return this.#sender.principal;
+  }
+
+  get caller(): Caller {
+    const { principal } = this.#sender;
+    return { principal, account: this.#passage?.from ?? principal.account };
   }
 
   clientInfo(): Readonly<Record<string, unknown>> {

@@ -225,6 +225,7 @@ export class World implements ApiHost {
       if (!matches(subscription.subject, message.subject)) continue;
       subscription.receive({
         message,
+        principal: this.caller(from).principal,
         caller: this.caller(from),
         direct: isHere,
         clientInfo: () => ({ acc: from }),

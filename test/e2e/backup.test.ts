@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, backup, begin, restore } from './backup-client.ts';
-import { client, serve } from './support.ts';
+import { client, serve, take } from './support.ts';
 
 const TWO_ACCOUNTS = `
   jetstream: enabled
@@ -43,6 +43,32 @@ describe('a backup', () => {
       expect((await to.request(NEXT, '', ALONE)).string()).toBe('body 10 '.repeat(100));
       expect(await ask(to, 's.new', 'x')).toMatchObject({ stream: 'S', seq: 301 });
     }
+  });
+
+  it('waits for who subscribes after the answer, beside a wildcard, and goes to the wildcard in the end', async () => {
+    const server = await serve({ clock: 'manual' });
+    const nc = await client(server);
+    await ask(nc, '$JS.API.STREAM.CREATE.S', { name: 'S', subjects: ['s.>'] });
+    const wide = take(nc.subscribe('chunks.>'), 4);
+    await ask(nc, '$JS.API.STREAM.SNAPSHOT.S', { deliver_subject: 'chunks.late' });
+    const late = take(nc.subscribe('chunks.late'), 2);
+    expect((await late).map((chunk) => chunk.data.length > 0)).toEqual([true, false]);
+    await ask(nc, '$JS.API.STREAM.SNAPSHOT.S', { deliver_subject: 'chunks.never' });
+    await server.clock.advance('1999ms');
+    await nc.flush();
+    await server.clock.advance('1ms');
+    expect((await wide).map((chunk) => chunk.subject)).toEqual([
+      'chunks.late',
+      'chunks.late',
+      'chunks.never',
+      'chunks.never',
+    ]);
+    await ask(nc, '$JS.API.STREAM.SNAPSHOT.S', { deliver_subject: 'nobody' });
+    await server.clock.advance('2s');
+    const missed = take(nc.subscribe('nobody'), 1);
+    await ask(nc, '$JS.API.STREAM.DELETE.S');
+    nc.publish('nobody', 'nothing came');
+    expect((await missed).map((message) => message.string())).toEqual(['nothing came']);
   });
 
   it("of one account takes no other account's chunks and acknowledgements, and leaves it its limits", async () => {

@@ -85,18 +85,25 @@ describe('configurations of streams and consumers', () => {
 });
 
 describe('numbers at the end of the range', () => {
-  test('a stream whose sequences are used up refuses; it does not loop', async () => {
+  test('no request brings a stream near the last sequence that there can be, and none loops over those between', async () => {
     const a = enter(serve(TWO_TENANTS), 'a');
-    await create(a, 'S', { subjects: ['s'], first_seq: Number.MAX_SAFE_INTEGER - 2, allow_direct: true });
-    const acks: unknown[] = [];
-    for (let i = 0; i < 4; i++) acks.push(errorOf(await a.ask('s', 'x'))?.err_code);
-    expect(acks).toEqual([undefined, undefined, 10023, 10023]);
-    const info = await a.ask('$JS.API.STREAM.INFO.S', '{"deleted_details":true}');
-    expect(JSON.parse(info).state).toMatchObject({ messages: 2, last_seq: Number.MAX_SAFE_INTEGER - 1 });
-    expect(
-      errorOf(await a.ask('$JS.API.STREAM.PURGE.S', `{"seq":${Number.MAX_SAFE_INTEGER}}`)),
-    ).toBeUndefined();
-    expect(errorOf(await a.ask('s', 'x'))?.err_code).toBe(10023);
+    const first = limits.MAX_SEQUENCE + 1;
+    const far = await create(a, 'S', { subjects: ['s'], first_seq: first });
+    expect(errorOf(far)).toMatchObject({ err_code: 10052 });
+    await create(a, 'S', { subjects: ['s'], allow_direct: true });
+    await a.ask('s', 'x');
+    const beyond = JSON.stringify({ seq: Number.MAX_SAFE_INTEGER });
+    let sequences: number[] = [];
+    const took = timed(async () => {
+      for (let i = 0; i < 4; i++) {
+        expect(errorOf(await a.ask('$JS.API.STREAM.PURGE.S', beyond))).toBeUndefined();
+        sequences = [...sequences, JSON.parse(await a.ask('s', 'x')).seq];
+      }
+      const info = await a.ask('$JS.API.STREAM.INFO.S', '{"deleted_details":true}');
+      expect(JSON.parse(info).state).toMatchObject({ messages: 1, last_seq: sequences.at(-1) });
+    });
+    expect(await took).toBeLessThan(SLOW_MS);
+    expect(sequences).toEqual([0, 1, 2, 3].map((i) => limits.MAX_SEQUENCE + i));
   });
 });
 

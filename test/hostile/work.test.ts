@@ -58,7 +58,7 @@ describe('what another account sends to a mirror', () => {
 });
 
 describe('one message, or one request, that would be long work', () => {
-  test('a counter that holds a million digits is broken', async () => {
+  test('a million digits that another stream hands on are no counter', async () => {
     const a = enter(serve(TWO_TENANTS), 'a');
     await create(a, 'P', { subjects: ['p'] });
     await create(a, 'C', { subjects: ['c'], allow_msg_counter: true, sources: [{ name: 'P' }] });
@@ -74,7 +74,8 @@ describe('one message, or one request, that would be long work', () => {
       for (let i = 0; i < 10; i++) answer = await acknowledged(a, 'd', { 'Nats-Incr': '1' });
     });
     expect(await took).toBeLessThan(SLOW_MS);
-    expect(errorOf(answer)?.err_code).toBe(10172);
+    expect(errorOf(answer)).toBeUndefined();
+    expect(JSON.parse(answer).val).toBe('10');
   });
 
   test('a counter keeps its sources apart as long as they fit its header', async () => {
@@ -89,10 +90,11 @@ describe('one message, or one request, that would be long work', () => {
     for (let i = 0; i < 60; i++) publish(a, `p.${i}.${long}`, '', { 'Nats-Incr': '1' });
     await a.ask('$JS.API.INFO');
     const { state } = JSON.parse(await a.ask('$JS.API.STREAM.INFO.C'));
-    expect(state.messages).toBe(60);
-    // Each message carries no more than 64 KiB of headers, though there were 120 KiB of subjects.
-    expect(state.bytes).toBeLessThan(60 * 66_000);
-    const last = JSON.parse(await a.ask('$JS.API.STREAM.MSG.GET.C', '{"seq":60}'));
+    // No message carries more than 64 KiB of headers, though there were 120 KiB of subjects: the rest found no place.
+    expect(state.messages).toBeGreaterThan(20);
+    expect(state.messages).toBeLessThan(60);
+    expect(state.bytes).toBeLessThan(state.messages * 66_000);
+    const last = JSON.parse(await a.ask('$JS.API.STREAM.MSG.GET.C', `{"seq":${state.last_seq}}`));
     expect(Buffer.from(last.message.hdrs, 'base64').length).toBeLessThan(65_536);
   });
 

@@ -9,7 +9,7 @@ import { StateReader } from '../../src/jetstream/state/index.ts';
 import type { Stream } from '../../src/jetstream/stream/stream.ts';
 import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { type ByteString, toBytes } from '../../src/subjects/index.ts';
-import { messageOf, type Seen, TestEnv, TestSink } from './support.ts';
+import { allSubjects, messageOf, type Seen, TestEnv, TestSink } from './support.ts';
 
 const SECOND = 1e9;
 
@@ -151,7 +151,7 @@ export function look({ stream, jetstream, env }: Account): unknown {
   return {
     config: stream.config,
     created: stream.created,
-    state: stream.state({ deletedDetails: true, subjectsFilter: '>' as ByteString }),
+    state: stream.state({ deletedDetails: true, subjects: allSubjects(stream) }),
     messages,
     lastMsgId: stream.lastMsgId,
     ids: stream.dedupe.size,

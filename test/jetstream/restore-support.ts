@@ -20,12 +20,17 @@ export function backupOf(
   withConsumers = true,
 ): Buffer {
   const sink = new TestSink('to.me');
+  // Nothing is sent before somebody listens.
+  const listener = env.listen('to.me');
   jetstream.transfers.snapshot(S, { withConsumers, chunkSize, windowSize: 1 }, sink, {});
   const chunks: Buffer[] = [];
   for (;;) {
     env.drain();
     for (const { payload, reply } of sink.seen.splice(0)) {
-      if (payload === '') return Buffer.concat(chunks);
+      if (payload === '') {
+        listener.close();
+        return Buffer.concat(chunks);
+      }
       meanwhile();
       chunks.push(Buffer.from(payload, 'latin1'));
       const [, , , , id = '', , number = ''] = reply.split('.');

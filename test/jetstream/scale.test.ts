@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits } from '../../src/base/index.ts';
+import { SubjectFilter } from '../../src/jetstream/store/filter.ts';
 import { StreamDeletion } from '../../src/jetstream/stream/stream-deletion.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { World } from './consumer-support.ts';
@@ -93,3 +94,44 @@ describe('A stream with many consumers', () => {
 function config(world: World): { name: string } & Record<string, unknown> {
   return { ...world.stream.config };
 }
+
+describe('A stream with 50,000 subjects', () => {
+  const world = new World();
+  const { store } = world.stream;
+  const subjects = 50_000;
+  for (let i = 0; i < subjects; i++) {
+    store.append(toBytes(`s.${i % 2}.${i}`), Buffer.alloc(0), 0, 0, 0, { ms: 1, ns: 0 });
+  }
+
+  /** CPU time (ms) of 2,000 publishes that expect something of a wildcard. */
+  function publishAll(pattern: string, expected: string): number {
+    const expectations = header(
+      ['Nats-Expected-Last-Subject-Sequence', expected],
+      ['Nats-Expected-Last-Subject-Sequence-Subject', pattern],
+    );
+    const before = process.cpuUsage();
+    for (let i = 0; i < 2_000; i++) world.env.publish('s.fresh', 'x', { header: expectations });
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  }
+
+  it('looks at no subject for a wildcard that matches none, and at few for one that matches few', () => {
+    world.env.labours = 0;
+    const last = store.lastSeq;
+    expect(publishAll('s.other.*', '0')).toBeLessThan(1_500);
+    expect(store.lastSeq).toBe(last + 2_000);
+    expect(publishAll('s.*.7', '8')).toBeLessThan(1_500);
+    expect(store.lastSeq).toBe(last + 4_000);
+    expect(world.env.labours).toBe(0);
+  });
+
+  it('reports what took long, so that its sender waits', () => {
+    world.env.labours = 0;
+    const last = store.previous(subjects, new SubjectFilter([toBytes('s.0.*')]));
+    for (let i = 0; i < 30_000; i++) {
+      store.append(toBytes('s.fresh'), Buffer.alloc(0), 0, 0, 0, { ms: 1, ns: 0 });
+    }
+    expect(store.lastOf(new SubjectFilter([toBytes('s.0.*')]))).toBe(last);
+    expect(world.env.labours).toBe(1);
+  });
+});

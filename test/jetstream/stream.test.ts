@@ -6,7 +6,7 @@ import { finish } from '../../src/jetstream/sliced.ts';
 import type { Stream } from '../../src/jetstream/stream/stream.ts';
 import type { StreamConfigInput } from '../../src/jetstream/stream/stream-schema.ts';
 import { toBytes } from '../../src/subjects/index.ts';
-import { header, TestEnv } from './support.ts';
+import { allSubjects, header, TestEnv } from './support.ts';
 
 function house(limits: Partial<JetStreamLimits> = {}): { env: TestEnv; js: JetStream } {
   const env = new TestEnv();
@@ -270,7 +270,7 @@ describe('Stream', () => {
     const { env, stream } = withStream();
     for (let i = 0; i < 4; i++) publish(env, i < 3 ? 'p.a' : 'p.b');
     stream.deleteMessage(4, true);
-    expect(stream.state({ deletedDetails: true, subjectsFilter: toBytes('>') })).toEqual({
+    expect(stream.state({ deletedDetails: true, subjects: allSubjects(stream) })).toEqual({
       messages: 3,
       bytes: 60,
       first_seq: 1,

@@ -1,11 +1,18 @@
 import type { Closable } from '../../src/base/index.ts';
 import { type Clock, type Instant, Message } from '../../src/base/index.ts';
 import type { JetStreamEnv, MemoryBudget, ReplySink, Runnable } from '../../src/jetstream/env.ts';
+import { finish } from '../../src/jetstream/sliced.ts';
+import type { Stream } from '../../src/jetstream/stream/stream.ts';
 import { SeededRandom } from '../../src/server/effects.ts';
 import { HeapScheduler } from '../../src/server/scheduler.ts';
 import { type ByteString, EMPTY_BYTES, matches, toBytes } from '../../src/subjects/index.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+
+/** How many messages each subject of a stream has. */
+export function allSubjects(stream: Stream): Record<string, number> {
+  return finish(stream.subjectPage(toBytes('>'))).counts;
+}
 
 /** A message as a test saw it go out, with bytes of its own. */
 export interface Seen {

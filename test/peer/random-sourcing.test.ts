@@ -24,7 +24,9 @@ afterAll(async () => {
   await ours?.stop();
 });
 
-test(`both servers take from streams alike (seed ${seed}, ${runs} runs)`, { timeout: 3_600_000 }, async () => {
+test(`both servers take from streams alike (seed ${seed}, ${runs} runs)`, {
+  timeout: 3_600_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(sourcingSequences, async (steps) => {
       const found = await sourcingDifferences(real, ours, steps, PATIENCE_MS);

@@ -132,6 +132,8 @@ describe('a control that is off shows what the check kept out, on the wire', () 
       await owner(`PUB ${published} 0`, '');
       const seen = first.includes('Authorization Violation') ? first : first + (await attacker());
       expect(seen.includes(leak), `${control} ${off ? 'off' : 'on'}: ${seen}`).toBe(off);
+      if (control === 'connect-account-from-client')
+        expect(Object.hasOwn(running.ruleCounters(), 'connect-control-off')).toBe(off);
       await running.stop();
     }
   });

@@ -1,5 +1,5 @@
 import { formatInstant, type Instant, limits, type Random } from '../../base/index.ts';
-import { type ByteString, toBytes } from '../../subjects/index.ts';
+import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
 import type { ConsumerConfigInput } from '../consumer/consumer-config.ts';
 import type { ReplySink } from '../env.ts';
 import { jsError } from '../errors.ts';
@@ -132,6 +132,8 @@ export class Transfers {
 
   #advise(event: string, type: string, stream: ByteString, body: Client, client: Client): void {
     const subject = `$JS.EVENT.ADVISORY.STREAM.${event}.${stream}` as ByteString;
-    this.#jetstream.env.advise(subject, TYPE + type, { stream, ...body, client });
+    const { env } = this.#jetstream;
+    const domain = env.domain === '' ? {} : { domain: env.domain };
+    env.advise(subject, TYPE + type, { stream: toText(stream), ...body, client, ...domain });
   }
 }

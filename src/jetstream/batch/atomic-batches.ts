@@ -2,13 +2,13 @@ import { limits, Message, type Timer } from '../../base/index.ts';
 import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
 import { type JsError, jsError } from '../errors.ts';
 import type { ServerLimits } from '../limits.ts';
-import { extendHeader } from '../publish/header-block.ts';
 import type { PubAckWriter } from '../publish/pub-ack.ts';
 import { HEADER, PublishHeaders } from '../publish/publish-headers.ts';
 import type { Stream } from '../stream/stream.ts';
 import type { BatchAllowance } from './batch-allowance.ts';
 import { BatchOutlook } from './batch-check.ts';
 import { type BatchHeaders, COMMIT_LINE, readBatchHeaders } from './batch-headers.ts';
+import { StagedMessages } from './staged-messages.ts';
 
 const ADVISORY = 'io.nats.jetstream.advisory.v1.stream_batch_abandoned';
 /** What one message takes in the store at most besides its bytes, and what the store may grow by at once. */
@@ -29,19 +29,12 @@ export interface BatchTaker {
   storeInBatch(message: Message): number | JsError;
 }
 
-/** A message that waits for the end of its batch, with bytes of its own. */
-interface Staged {
-  readonly subject: ByteString;
-  readonly header: Buffer;
-  readonly payload: Buffer;
-}
-
 /** Why a batch came to nothing before its end. */
 type Reason = 'timeout' | 'large' | 'incomplete';
 
 interface OpenBatch {
   readonly id: ByteString;
-  readonly messages: Staged[];
+  readonly messages: StagedMessages;
   bytes: number;
   lastMs: number;
   timer: Timer | undefined;
@@ -131,7 +124,7 @@ export class AtomicBatches {
     if (this.#open.size >= this.#limits.batchesPerStream || !this.#allowance.open()) {
       return jsError('JSAtomicPublishTooManyInflight');
     }
-    const batch: OpenBatch = { id, messages: [], bytes: 0, lastMs: 0, timer: undefined };
+    const batch: OpenBatch = { id, messages: new StagedMessages(), bytes: 0, lastMs: 0, timer: undefined };
     this.#open.set(id, batch);
     return batch;
   }
@@ -151,8 +144,7 @@ export class AtomicBatches {
     const bytes = message.size + message.subject.length + limits.BATCH_MESSAGE_BYTES;
     if (!this.#allowance.reserve(bytes)) return false;
     batch.bytes += bytes;
-    const { subject } = message;
-    batch.messages.push({ subject, header: message.copyHeader(), payload: message.copyPayload() });
+    batch.messages.add(message);
     return true;
   }
 
@@ -163,47 +155,39 @@ export class AtomicBatches {
     }
     const { messages } = batch;
     this.#forget(batch);
-    if (marksLast) markLast(messages);
+    // The last message says that it is the last one, also where another one said so for it (measured).
+    if (marksLast) messages.extendLast(COMMIT_LINE);
     const outcome = this.#check(messages) ?? this.#store(messages);
     return outcome instanceof Error ? outcome : this.#acks.batch(outcome, toText(batch.id), messages.length);
   }
 
-  #check(messages: readonly Staged[]): JsError | undefined {
+  #check(messages: StagedMessages): JsError | undefined {
     const outlook = new BatchOutlook();
-    for (const staged of messages) {
-      const error = this.#taker.checkInBatch(this.#placed(staged), outlook);
+    for (let i = 0; i < messages.length; i++) {
+      const error = this.#taker.checkInBatch(messages.place(i, this.#message), outlook);
       if (error !== undefined) return error;
     }
     return this.#canHold(messages) ? undefined : jsError('JSInsufficientResourcesErr');
   }
 
   /** Whether the process surely has memory for all of them: storing can not stop half-way. */
-  #canHold(messages: readonly Staged[]): boolean {
+  #canHold(messages: StagedMessages): boolean {
     const { memory } = this.#stream.jetstream.env;
-    let bytes = STORE_GROWTH + this.#stream.store.numSubjects * SUBJECT_GROWTH;
-    for (const { subject, header, payload } of messages) {
-      bytes += 2 * (subject.length + header.length + payload.length + STORED_BYTES);
-    }
+    const table = STORE_GROWTH + this.#stream.store.numSubjects * SUBJECT_GROWTH;
+    const bytes = table + 2 * (messages.bytes() + messages.length * STORED_BYTES);
     if (!memory.reserve(bytes)) return false;
     memory.release(bytes);
     return true;
   }
 
   /** @returns the sequence of the last one. */
-  #store(messages: readonly Staged[]): number | JsError {
+  #store(messages: StagedMessages): number | JsError {
     let last: number | JsError = 0;
-    for (const staged of messages) {
-      last = this.#taker.storeInBatch(this.#placed(staged));
+    for (let i = 0; i < messages.length; i++) {
+      last = this.#taker.storeInBatch(messages.place(i, this.#message));
       if (typeof last !== 'number') return last;
     }
     return last;
-  }
-
-  #placed({ subject, header, payload }: Staged): Message {
-    const bytes = Buffer.concat([header, payload]);
-    this.#message.subject = subject;
-    this.#message.place(bytes, 0, header.length, bytes.length);
-    return this.#message;
   }
 
   /** One timer a batch: when it fires early, because the batch had news, it is set again. */
@@ -238,6 +222,7 @@ export class AtomicBatches {
     const stream = this.#stream.config.name;
     env.advise(toBytes(`$JS.EVENT.ADVISORY.STREAM.BATCH_ABANDONED.${stream}`), ADVISORY, {
       stream,
+      ...(env.domain === '' ? {} : { domain: env.domain }),
       batch: toText(id),
       reason,
     });
@@ -247,11 +232,4 @@ export class AtomicBatches {
 /** How many messages the batch has with this one. */
 function sizeOf({ sequence = 0, commit }: BatchHeaders): number {
   return commit === 'without-this' ? sequence - 1 : sequence;
-}
-
-/** The last message says that it is the last one, also where another one said so for it (measured). */
-function markLast(messages: Staged[]): void {
-  const last = messages.pop();
-  if (last === undefined) return;
-  messages.push({ ...last, header: extendHeader(last.header, [COMMIT_LINE]) });
 }

@@ -3,6 +3,8 @@ import { HEADER, type PublishHeaders } from '../publish/publish-headers.ts';
 
 /** The largest 64-bit number, which a batch sequence may be. */
 const LARGEST = '18446744073709551615';
+/** A number as publishers write it, surely below the largest. */
+const USUAL = /^[1-9]\d{0,9}$/;
 const COMMITS = { '1': 'with-this', eob: 'without-this' } as const;
 
 /** What the headers of one message say about its batch. */
@@ -24,6 +26,7 @@ export function readBatchHeaders(headers: PublishHeaders): BatchHeaders {
 }
 
 function readSequence(text: string): number | undefined {
+  if (USUAL.test(text)) return Number(text);
   if (!/^\d+$/.test(text)) return undefined;
   const digits = text.replace(/^0+(?=\d)/, '');
   const fits = digits.length < LARGEST.length || (digits.length === LARGEST.length && digits <= LARGEST);

@@ -42,7 +42,7 @@ export class AckDesk {
    */
   take(message: Message, at: Instant): ByteString | undefined {
     const { buffer, payloadStart, end } = message;
-    if (!read.read(message.subject, this.#effects.prefix.length)) return undefined;
+    if (!read.read(message, this.#effects.prefix.length)) return undefined;
     const kind = ackKind(buffer, payloadStart, end);
     const isDelivered = read.streamSeq <= this.#effects.ledger.deliveredStream;
     if (!isDelivered && (kind === 'ack' || kind === 'term')) return undefined;

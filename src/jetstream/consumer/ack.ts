@@ -1,4 +1,4 @@
-import { parseDuration } from '../../base/index.ts';
+import { type Message, parseDuration } from '../../base/index.ts';
 import type { ByteString } from '../../subjects/index.ts';
 
 const DOT = 0x2e;
@@ -13,23 +13,25 @@ export class AckSubject {
   consumerSeq = 0;
 
   /**
-   * Reads `<delivered>.<stream seq>.<consumer seq>.<timestamp>.<pending>` from the end of an acknowledgement's subject.
+   * Reads `<delivered>.<stream seq>.<consumer seq>.<timestamp>.<pending>` from the end of an acknowledgement's subject,
+   * which comes once and so is not worth a text.
    * @param firstNumber where that begins.
    * @returns false when the subject is not of this form.
    */
-  read(subject: ByteString, firstNumber: number): boolean {
+  read(message: Message, firstNumber: number): boolean {
+    const { subjectLength } = message;
     let at = firstNumber;
     for (let field = 0; field < 3; field++) {
       let value = 0;
       const start = at;
-      for (; at < subject.length; at++) {
-        const code = subject.charCodeAt(at);
+      for (; at < subjectLength; at++) {
+        const code = message.subjectByte(at);
         if (code === DOT) break;
         const digit = code - ZERO;
         if (digit < 0 || digit > 9) return false;
         value = value * 10 + digit;
       }
-      if (at === start || at === subject.length || value > Number.MAX_SAFE_INTEGER) return false;
+      if (at === start || at === subjectLength || value > Number.MAX_SAFE_INTEGER) return false;
       if (field === 0) this.delivered = value;
       else if (field === 1) this.streamSeq = value;
       else this.consumerSeq = value;

@@ -1,5 +1,5 @@
 import { type Instant, limits, type Random } from '../../base/index.ts';
-import { type ByteString, isSubsetOf, overlaps, toBytes, toText } from '../../subjects/index.ts';
+import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
 import { type JsError, jsError } from '../errors.ts';
 import { configBytes, Footprint } from '../footprint.ts';
 import { consumersAllowed } from '../limits.ts';

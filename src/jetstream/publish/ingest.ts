@@ -210,8 +210,7 @@ export class Ingest implements BatchTaker, FastTaker {
    */
   handOn(handed: Message, as?: { readonly seq: number; readonly at: Instant }): JsError | undefined {
     const { config } = this.#stream;
-    // Measured: a mirror keeps its origin's subjects, whatever its own transform says.
-    const message = as === undefined ? this.#renamed(handed) : handed;
+    const message = this.#renamed(handed);
     this.#begin(message);
     if (config.sealed) return jsError('JSStreamSealedErr');
     const headers = this.#headers;

@@ -54,6 +54,15 @@ const NAMES: readonly string[] = [
   'Nats-Schedule-Time-Zone',
 ];
 
+/** The numbers of {@link HEADER} by length of the name: few names are as long as a line's key. */
+const BY_LENGTH: readonly (readonly number[])[] = Array.from({ length: longest(NAMES) + 1 }, (_, length) =>
+  NAMES.flatMap((name, at) => (name.length === length ? [at] : [])),
+);
+
+function longest(names: readonly string[]): number {
+  return Math.max(...names.map((name) => name.length));
+}
+
 /**
  * Where the values of the headers of {@link HEADER} stand in one header block. One object is used for every message:
  * one walk over the block instead of one per header. The first line with a key counts, an empty value counts as none.
@@ -119,11 +128,14 @@ export class PublishHeaders {
   }
 
   #readLine(buffer: Buffer, line: number, next: number): void {
-    for (let at = 0; at < NAMES.length; at++) {
-      const name = NAMES[at] as string;
-      if (buffer[line + name.length] !== COLON || !startsWith(buffer, line, next, name, PREFIX.length))
-        continue;
-      if ((this.#lines & (1 << at)) === 0) this.#place(at, buffer, line + name.length + 1, next);
+    let colon = line + PREFIX.length;
+    while (colon < next && buffer[colon] !== COLON) colon++;
+    const named = BY_LENGTH[colon - line];
+    if (named === undefined) return;
+    for (let i = 0; i < named.length; i++) {
+      const at = named[i] as number;
+      if (!startsWith(buffer, line, next, NAMES[at] as string, PREFIX.length)) continue;
+      if ((this.#lines & (1 << at)) === 0) this.#place(at, buffer, colon + 1, next);
       return;
     }
   }

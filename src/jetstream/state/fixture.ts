@@ -1,14 +1,25 @@
 import { formatInstant, parseTime } from '../../base/index.ts';
 import { isLiteral, isValidSubject, toBytes, toText } from '../../subjects/index.ts';
-import type { ConsumerConfig } from '../consumer/consumer-config.ts';
+import { type ConsumerConfig, ConsumerConfigRequest, filterSubjects } from '../consumer/consumer-config.ts';
+import { configBytes, isReasonable } from '../footprint.ts';
 import type { JetStream } from '../jetstream.ts';
 import type { Stream } from '../stream/stream.ts';
 import { normalizeStreamConfig } from '../stream/stream-config.ts';
-import type { StreamConfig, StreamConfigInput } from '../stream/stream-schema.ts';
+import { type StreamConfig, type StreamConfigInput, StreamConfigRequest } from '../stream/stream-schema.ts';
 import { demand, StateError, type StateReader } from './reader.ts';
+import { hasShape } from './shape.ts';
 import { StreamLoader } from './stream-loader.ts';
 import { streamParts } from './stream-parts.ts';
 import { StateWriter } from './writer.ts';
+
+/** What every consumer's configuration says. */
+const CONSUMER_FIELDS = [
+  'deliver_policy',
+  'ack_policy',
+  'max_deliver',
+  'replay_policy',
+  'num_replicas',
+] as const;
 
 /** Bytes of one stream in a list at least, and of a part: its kind and its length. */
 const LEAST_STREAM = 4;
@@ -108,16 +119,23 @@ function readStream(from: StateReader, jetstream: JetStream, shiftMs: number): S
 
 /** Whoever saved it had this configuration: it stays as it is, and is one that a stream may have. */
 function streamConfig(config: unknown): StreamConfig {
-  demand(hasText(config, 'name'), 'a stream has no name');
-  normalizeStreamConfig(config as StreamConfigInput, false);
+  demand(hasShape(StreamConfigRequest, config) && isShort(config), 'a stream has no configuration');
+  const whole = normalizeStreamConfig(config as StreamConfigInput, false);
+  demand(
+    Object.keys(whole).every((key) => Object.hasOwn(config as object, key)),
+    'a configuration is not whole',
+  );
   return config as StreamConfig;
 }
 
 function consumerConfig(config: unknown, shiftMs: number): ConsumerConfig {
-  demand(hasText(config, 'deliver_policy'), 'a consumer has no configuration');
+  demand(hasShape(ConsumerConfigRequest, config) && isShort(config), 'a consumer has no configuration');
   const known = config as ConsumerConfig;
+  for (const key of CONSUMER_FIELDS) demand(Object.hasOwn(known, key), 'a configuration is not whole');
   const deliver = toBytes(known.deliver_subject ?? 'none');
   demand(isValidSubject(deliver) && isLiteral(deliver), 'a consumer delivers to no subject');
+  const filters = filterSubjects(known).map(toBytes);
+  demand(isReasonable(filters) && filters.every(isValidSubject), 'a filter is none');
   const until = known.pause_until === undefined ? undefined : parseTime(known.pause_until);
   if (until === undefined || shiftMs === 0) return known;
   return { ...known, pause_until: formatInstant({ ms: until.ms + shiftMs, ns: until.ns }) };
@@ -131,6 +149,7 @@ function parsed(json: string): unknown {
   }
 }
 
-function hasText(value: unknown, key: string): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, key) === 'string';
+/** Whether a configuration is no longer than one may be. */
+function isShort(config: unknown): boolean {
+  return configBytes(config as object) !== undefined;
 }

@@ -18,6 +18,8 @@ const REPEATED: ReadonlySet<number> = new Set([
   PART.expiries,
   PART.schedules,
 ]);
+/** A stream that stands here can take a message a microsecond for years before doubles lose integers. */
+const LAST_SEQUENCE = 1.5 * limits.MAX_SEQUENCE;
 /** What a number in a set takes, bytes. */
 const SET_ENTRY_BYTES = 48;
 
@@ -159,8 +161,8 @@ export class StreamLoader {
   }
 
   #readStand(from: StateReader): void {
-    const first = from.integer();
-    const last = from.integer();
+    const first = from.integer(0, LAST_SEQUENCE);
+    const last = from.integer(0, LAST_SEQUENCE);
     demand(first <= last + 1, 'the first sequence is behind the last');
     const lastTime = from.instant();
     this.#its.lastMsgId = from.text();

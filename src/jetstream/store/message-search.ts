@@ -3,8 +3,8 @@ import { Ascending } from './ascending.ts';
 import { ALL, type SubjectFilter } from './filter.ts';
 import { Lie } from './lie.ts';
 import type { Passing, SequenceIndex } from './sequence-index.ts';
-import type { SubjectTable } from './subject-table.ts';
 import { SubjectPage } from './subject-page.ts';
+import type { SubjectTable } from './subject-table.ts';
 import type { Visit } from './subject-tree.ts';
 
 /** A subject with no more messages than this is walked along its links instead of scanned for. */
@@ -299,5 +299,5 @@ export class MessageSearch {
 
 /** Sequences worth scanning before so many subjects are looked at: it should not cost more than that. */
 function scanLength(subjects: number): number {
-  return subjects <= NEAR ? 0 : Math.min(subjects, LONGEST_SCAN);
+  return subjects <= NEAR ? 0 : Math.min(subjects >>> 1, LONGEST_SCAN);
 }

@@ -4,6 +4,7 @@ import type { MemoryBudget } from '../env.ts';
 import type { SubjectFilter } from './filter.ts';
 import { MessageSearch } from './message-search.ts';
 import { MessageView, type StoredMessage } from './message-view.ts';
+import { accountedBytes, writeRecord } from './record.ts';
 import { SequenceIndex } from './sequence-index.ts';
 import {
   copyInto,
@@ -22,24 +23,6 @@ import type { SubjectPage } from './subject-page.ts';
 import { SubjectTable } from './subject-table.ts';
 
 export { MessageView, type StoredMessage } from './message-view.ts';
-
-/** Bytes the server counts for a message besides subject, header block and payload (measured on 2.14.5). */
-const MEMORY_OVERHEAD = 16;
-const FILE_OVERHEAD = 30;
-/** File storage counts these more when there is a header block. */
-const FILE_HEADER_OVERHEAD = 4;
-
-/** What the server's accounting counts for one message. */
-export function accountedBytes(
-  storage: 'file' | 'memory',
-  subjectLength: number,
-  headerLength: number,
-  payloadLength: number,
-): number {
-  const content = subjectLength + headerLength + payloadLength;
-  if (storage === 'memory') return content + MEMORY_OVERHEAD;
-  return content + FILE_OVERHEAD + (headerLength > 0 ? FILE_HEADER_OVERHEAD : 0);
-}
 
 /**
  * The messages of one stream. Bytes lie in slabs, positions in typed arrays by sequence, subjects in a table of their
@@ -453,22 +436,4 @@ export class MessageStore {
       offset += size;
     }
   }
-}
-
-function writeRecord(
-  slab: Slab,
-  offset: number,
-  seq: number,
-  at: Instant,
-  headerLength: number,
-  payloadLength: number,
-): void {
-  const word = offset >>> 2;
-  const double = offset >>> 3;
-  slab.words[word + WORD_HEADER] = headerLength;
-  slab.words[word + WORD_PAYLOAD] = payloadLength;
-  slab.words[word + WORD_NS] = at.ns;
-  slab.words[word + WORD_LASTING] = 0;
-  slab.doubles[double + DOUBLE_SEQ] = seq;
-  slab.doubles[double + DOUBLE_MS] = at.ms;
 }

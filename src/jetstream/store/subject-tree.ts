@@ -160,7 +160,8 @@ export class SubjectTree {
       const dot = pattern.indexOf('.', at);
       const isLast = dot < 0;
       if (isWild(pattern, at, isLast ? pattern.length : dot)) {
-        return isLast && this.#hasAll(node, pattern.charCodeAt(at)) ? Number.POSITIVE_INFINITY : total;
+        if (isLast) return this.#hasAll(node, pattern.charCodeAt(at)) ? Number.POSITIVE_INFINITY : total;
+        return isOfFew(pattern) ? Math.min(total, this.#used) : total;
       }
       if (isLast) return 1;
       if (nodes[node * NODE_WORDS + LEVEL] === DEPTH) return total;
@@ -352,6 +353,17 @@ export class SubjectTree {
     }
     places[hole] = 0;
   }
+}
+
+/** Whether a pattern matches no more than one subject of each node: its last token is literal, and not too deep. */
+function isOfFew(pattern: ByteString): boolean {
+  let level = 0;
+  let end = 0;
+  for (let dot = pattern.indexOf('.'); dot >= 0; dot = pattern.indexOf('.', end)) {
+    end = dot + 1;
+    level++;
+  }
+  return level < DEPTH && !isWild(pattern, end, pattern.length);
 }
 
 /** Whether a pattern's token in [at, end) is a wildcard: `*`, or `>` at the end. */

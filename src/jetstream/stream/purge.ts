@@ -30,9 +30,9 @@ export class Purge implements SlicedWork<number> {
     const { store } = stream;
     this.#stream = stream;
     this.#filter = filterOf(options.filter);
-    const seq = Math.min(options.seq ?? 0, limits.MAX_SEQUENCE);
+    const { seq = 0 } = options;
     this.#below = Math.min(seq > 0 ? seq : Number.POSITIVE_INFINITY, store.lastSeq + 1);
-    this.#nextSeq = this.#filter.all ? Math.max(0, seq) : 0;
+    this.#nextSeq = this.#filter.all ? Math.max(0, Math.min(seq, limits.MAX_SEQUENCE)) : 0;
     this.#isModest = store.messages === 0 && ((options.keep ?? 0) > 0 || options.seq === 1);
     this.#allowance = Math.max(0, store.countFrom(store.firstSeq, this.#filter) - (options.keep ?? 0));
   }

@@ -6,7 +6,7 @@ import {
   limits,
   type Message,
 } from '../../base/index.ts';
-import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
+import { type ByteString, toBytes } from '../../subjects/index.ts';
 import type { Consumer } from '../consumer/consumer.ts';
 import { ConsumerRoster, type ReadonlyConsumerRoster } from '../consumer/consumer-roster.ts';
 import { type JsError, jsError } from '../errors.ts';
@@ -359,11 +359,7 @@ export class Stream implements Expected {
   }
 
   /** A page of the subjects that match a filter, with how many messages each has; by default all of them. */
-  subjectPage(
-    filter: ByteString,
-    offset = 0,
-    limit = Number.POSITIVE_INFINITY,
-  ): SlicedWork<SubjectCounts> {
+  subjectPage(filter: ByteString, offset = 0, limit = Number.POSITIVE_INFINITY): SlicedWork<SubjectCounts> {
     return this.store.subjectPage(filterOf(filter), offset, limit);
   }
 

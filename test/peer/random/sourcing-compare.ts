@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from '../play.ts';
-import { Side } from './sourcing-side.ts';
 import type { Step } from './sourcing.ts';
+import { Side } from './sourcing-side.ts';
 
 /** Between two looks at both servers, ms. */
 const LOOK_MS = 8;

@@ -78,7 +78,12 @@ const FIELDS = {
 };
 
 /** How an origin keeps its messages. */
-const ORIGINS = { retention: ['interest', 'workqueue'], ...FIELDS, sealed: [true], allow_msg_schedules: [true] };
+const ORIGINS = {
+  retention: ['interest', 'workqueue'],
+  ...FIELDS,
+  sealed: [true],
+  allow_msg_schedules: [true],
+};
 
 const transforms = [
   [{ src: 'o.a', dest: 'q.a' }],
@@ -116,11 +121,7 @@ const source = (names: readonly string[], outside: readonly unknown[]): fc.Arbit
       ...(external === undefined ? {} : { external }),
     }));
 
-const takes = (
-  names: readonly string[],
-  outside: readonly unknown[],
-  own: string,
-): fc.Arbitrary<Json> =>
+const takes = (names: readonly string[], outside: readonly unknown[], own: string): fc.Arbitrary<Json> =>
   fc.oneof(
     source(names, outside).map((mirror) => ({ mirror })),
     fc.array(source(names, outside), { minLength: 1, maxLength: 2 }).map((sources) => ({ sources })),
