@@ -32,8 +32,8 @@ async function restarted(server: BulkheadServer): Promise<BulkheadServer> {
 async function kick(server: BulkheadServer, verb: 'KICK' | 'LDM', nc: NatsConnection): Promise<void> {
   const system = await client(server, { user: 'sys', pass: 'x' });
   const { server_id: id = '', client_id: cid } = nc.info ?? {};
-  system.publish(`$SYS.REQ.SERVER.${id}.${verb}`, JSON.stringify({ cid }));
-  await system.flush();
+  const answer = await system.request(`$SYS.REQ.SERVER.${id}.${verb}`, JSON.stringify({ cid }));
+  expect(answer.json()).not.toHaveProperty('error');
 }
 
 describe('over a restart with the state kept', () => {

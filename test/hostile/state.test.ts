@@ -82,8 +82,7 @@ describe('schedules in bytes that somebody made up', () => {
     made.env.drain();
     return made;
   };
-  const subjects = ({ stream }: Account): string[] =>
-    [...stream.store.subjects()].map(([one]) => one);
+  const subjects = ({ stream }: Account): string[] => [...stream.store.subjects()].map(([one]) => one);
   const wait = ({ env }: Account, seconds: number): void => {
     for (let i = 0; i < seconds; i++) {
       env.advance(1000);

@@ -351,6 +351,9 @@ describe('a backup', () => {
       const asked = { withConsumers: true, chunkSize: 1024, windowSize: 2048 };
       account.jetstream.transfers.snapshot('S' as ByteString, asked, sink, {});
       account.env.drain();
+      expect(sent).toBe(0);
+      account.env.listen('to.me');
+      account.env.drain();
       expect(sent).toBe(2);
       if (end === 'delete') account.jetstream.deleteStream('S' as ByteString);
       if (end === 'leave') listens = false;

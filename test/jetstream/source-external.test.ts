@@ -145,11 +145,17 @@ describe('streams of another account', () => {
 
   it('are asked for another consumer when the one there was is silent, and nothing is lost or doubled', async () => {
     const world = await Accounts.start();
+    const names: string[] = [];
+    world.a.subscribe('$JS.EVENT.ADVISORY.CONSUMER.CREATED.O.*', {
+      callback: (_error, { subject }) => void names.push(subject.split('.').at(-1) ?? ''),
+    });
     await world.make(world.a, 'O', { subjects: ['o.>'] });
     await world.publish(world.a, 'o.1');
     await world.make(world.b, 'S', { sources: [{ name: 'O', external: EXTERNAL }] });
-    const { consumers } = await world.api(world.a, 'CONSUMER.NAMES.O');
-    for (const name of consumers as string[]) await world.api(world.a, `CONSUMER.DELETE.O.${name}`);
+    expect(names).toHaveLength(1);
+    for (const name of names) {
+      expect(await world.api(world.a, `CONSUMER.DELETE.O.${name}`)).toMatchObject({ success: true });
+    }
     await world.publish(world.a, 'o.2');
     expect(await world.info(world.b, 'S')).toMatchObject({ state: { messages: 1 } });
     await world.settle(21_000);
@@ -169,14 +175,27 @@ describe('streams of another account', () => {
     expect(await world.info(world.a, 'W')).toMatchObject({ state: { messages: 0, consumer_count: 1 } });
   });
 
-  it('leave no consumer behind', async () => {
-    const world = await Accounts.start();
-    await world.make(world.a, 'W', { subjects: ['w.>'], retention: 'workqueue' });
-    await world.make(world.b, 'S', { sources: [{ name: 'W', external: EXTERNAL }] });
-    await world.api(world.b, 'STREAM.DELETE.S');
-    await world.settle();
-    expect(await world.api(world.a, 'CONSUMER.NAMES.W')).toMatchObject({ total: 0 });
-  });
+  it.each([
+    ['limits', 0],
+    ['workqueue', 1],
+  ])(
+    'show a consumer only where acknowledgements count, and leave none behind: %s',
+    async (retention, shown) => {
+      const world = await Accounts.start();
+      await world.make(world.a, 'W', { subjects: ['w.>'], retention, max_consumers: 1 });
+      await world.make(world.b, 'S', { sources: [{ name: 'W', external: EXTERNAL }] });
+      expect(await world.api(world.a, 'INFO')).toMatchObject({ consumers: 1 });
+      expect(await world.api(world.a, 'CONSUMER.NAMES.W')).toMatchObject({ total: shown });
+      expect(await world.api(world.a, 'CONSUMER.LIST.W')).toMatchObject({ total: shown });
+      expect(await world.info(world.a, 'W')).toMatchObject({ state: { consumer_count: shown } });
+      const config = { durable_name: 'c', ack_policy: 'explicit' };
+      const created = await world.api(world.a, 'CONSUMER.CREATE.W.c', { stream_name: 'W', config });
+      expect('error' in created).toBe(shown === 1);
+      await world.api(world.b, 'STREAM.DELETE.S');
+      await world.settle();
+      expect(await world.api(world.a, 'INFO')).toMatchObject({ consumers: 1 - shown });
+    },
+  );
 });
 
 describe('streams of the same account that keep messages only until they are acknowledged', () => {

@@ -77,12 +77,40 @@ describe('a source', () => {
     expect(world.contents('S')).toEqual(['1 o.1 late']);
   });
 
-  it('hands on headers, but for what was expected of the origin', () => {
+  it('goes by a first sequence where a first time is told as well', () => {
+    const world = new SourceWorld();
+    world.make('O', O);
+    publishMany(world, 3);
+    const both = { name: 'O', opt_start_seq: 2, opt_start_time: '2099-01-01T00:00:00Z' };
+    world.make('S', { sources: [both] });
+    world.make('M', { mirror: both });
+    expect(world.contents('S')).toEqual(['1 o.1 m2', '2 o.2 m3']);
+    expect(world.contents('M')).toEqual(['2 o.1 m2', '3 o.2 m3']);
+  });
+
+  it('passes over what the stream can never hold', () => {
+    const world = new SourceWorld();
+    world.make('O', O);
+    world.make('S', { sources: [{ name: 'O' }], max_msg_size: 100 });
+    world.make('M', { mirror: { name: 'O' }, max_msg_size: 100 });
+    world.make('COUNTER', { sources: [{ name: 'O' }], allow_msg_counter: true });
+    world.publish('o.1', 'x'.repeat(101));
+    world.publish('o.1', 'small');
+    world.publish('o.1', '', { long: 'x'.repeat(65_500) });
+    world.publish('o.1', 'last');
+    expect(world.contents('S')).toEqual(['1 o.1 small', '2 o.1 last']);
+    expect(world.contents('M')).toEqual(['2 o.1 small', '4 o.1 last']);
+    expect(world.contents('COUNTER')).toEqual([]);
+    expect(world.js.stream(toBytes('COUNTER')).inflows.sources?.[0]?.lag).toBe(0);
+  });
+
+  it('hands on headers, but for what was meant for the origin', () => {
     const world = new SourceWorld();
     world.make('O', O);
     world.make('S', { sources: [{ name: 'O' }] });
     world.publish('o.1', 'x', {
       'Nats-Expected-Last-Sequence': '0',
+      'Nats-Batch-Sequence': '1',
       A: 'b',
       'Nats-Stream-Source': 'forged 1 > > o',
     });

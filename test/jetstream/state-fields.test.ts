@@ -56,7 +56,7 @@ const CLASSES: Readonly<Record<string, { readonly saved: string; readonly rest: 
   },
   'consumer/pending.ts PendingAcks': {
     saved: '#seqs #consumerSeqs #sentAt #dueAt #counts #flags',
-    rest: '#head #end #firstLive #used #nextDue live redelivered',
+    rest: '#memory #head #end #firstLive #used #nextDue live redelivered',
   },
   'consumer/redelivery.ts SeqQueue': { saved: '#ring length', rest: '#head' },
 };

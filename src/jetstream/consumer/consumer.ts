@@ -87,7 +87,7 @@ export class Consumer implements StreamConsumer, Runnable {
     this.#lastHeard = stream.store.lastSeq;
     this.#filter = filterOf(config);
     this.#cursor = new Cursor(stream.store, this.#filter, config);
-    this.#ledger = new Ledger(this.#cursor.position);
+    this.#ledger = new Ledger(this.#cursor.position, env.memory);
     this.#advisories = new ConsumerAdvisories(env, stream.name, name);
     this.#supply = new Supply(stream.store, this.#cursor, this.#ledger, this.#advisories);
     this.#ackPrefix = `$JS.ACK.${stream.name}.${name}.` as ByteString;
@@ -170,6 +170,7 @@ export class Consumer implements StreamConsumer, Runnable {
     if (this.#closed) return;
     this.#closed = true;
     this.footprint.release();
+    this.#ledger.pending.release();
     this.#alarm.close();
     this.#push?.close();
   }

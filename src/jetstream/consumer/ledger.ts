@@ -1,4 +1,5 @@
 import type { Instant } from '../../base/index.ts';
+import type { MemoryBudget } from '../env.ts';
 import { demand, type StateReader, type StateWriter } from '../state/index.ts';
 import { PendingAcks } from './pending.ts';
 import { SeqQueue } from './redelivery.ts';
@@ -8,7 +9,7 @@ import { SeqQueue } from './redelivery.ts';
  * wait for acknowledgement, and those to be repeated. How the floor moves is measured on 2.14.5.
  */
 export class Ledger {
-  readonly pending = new PendingAcks();
+  readonly pending: PendingAcks;
   readonly redeliveries = new SeqQueue();
   /** Deliveries made, repeated ones included. */
   deliveredSeq = 0;
@@ -19,7 +20,8 @@ export class Ledger {
   lastDelivered: Instant | undefined;
   lastSettled: Instant | undefined;
 
-  constructor(start: number) {
+  constructor(start: number, memory: MemoryBudget) {
+    this.pending = new PendingAcks(memory);
     this.deliveredStream = start;
     this.floorStream = start;
   }

@@ -1,3 +1,5 @@
+import type { MemoryBudget } from '../env.ts';
+import { jsError } from '../errors.ts';
 import { demand, type StateReader, type StateWriter } from '../state/index.ts';
 
 /** The message waits for its acknowledgement. */
@@ -8,6 +10,10 @@ const QUEUED = 2;
 const EXHAUSTED = 4;
 
 const FIRST_CAPACITY = 16;
+/** Columns longer than this are given up when nothing waits any more. */
+const KEPT_CAPACITY = 1024;
+/** What a row is charged for: its columns, and its place in the redelivery queue. */
+const ROW_BYTES = 48;
 /** Consumers without deliveries share these, so that one costs little. */
 const NO_NUMBERS = new Float64Array(0);
 const NO_COUNTS = new Uint32Array(0);
@@ -25,6 +31,7 @@ const SAVED_ROW = 4 * 8 + 4 + 1;
  * rows given up are skipped and squeezed out when the columns are full. A row number is valid until {@link add}.
  */
 export class PendingAcks {
+  readonly #memory: MemoryBudget;
   #seqs = NO_NUMBERS;
   #consumerSeqs = NO_NUMBERS;
   #sentAt = NO_NUMBERS;
@@ -43,6 +50,16 @@ export class PendingAcks {
   /** Messages not acknowledged that were delivered more than once, exhausted ones included (measured on 2.14.5). */
   redelivered = 0;
 
+  /** @param memory what the rows are charged to. */
+  constructor(memory: MemoryBudget) {
+    this.#memory = memory;
+  }
+
+  /** Whether one more delivery can be noted; false when the process can hold no more. */
+  hasRoom(): boolean {
+    return this.#end < this.#seqs.length || this.#makeRoom();
+  }
+
   /** When the first wait may be over (ms), possibly earlier than it really is; `Infinity` when nothing waits. */
   get nextDue(): number {
     if (this.live === 0) return NEVER;
@@ -55,9 +72,11 @@ export class PendingAcks {
     return this.#used === 0;
   }
 
-  /** Notes a first delivery. `seq` has to be greater than all before. Times are ms since the epoch. */
+  /**
+   * Notes a first delivery that {@link hasRoom} made room for. `seq` has to be greater than all before. Times are ms
+   * since the epoch.
+   */
   add(seq: number, consumerSeq: number, sentAt: number, dueAt: number): void {
-    if (this.#end === this.#seqs.length) this.#makeRoom();
     const row = this.#end++;
     this.#seqs[row] = seq;
     this.#consumerSeqs[row] = consumerSeq;
@@ -188,6 +207,17 @@ export class PendingAcks {
     this.#head = this.#end = this.#firstLive = this.#used = 0;
     this.live = this.redelivered = 0;
     this.#nextDue = NEVER;
+    if (this.#seqs.length > KEPT_CAPACITY) this.release();
+  }
+
+  /** Gives the columns back; nothing may wait any more. */
+  release(): void {
+    this.#memory.release(this.#seqs.length * ROW_BYTES);
+    this.#seqs = this.#consumerSeqs = this.#sentAt = this.#dueAt = NO_NUMBERS;
+    this.#counts = NO_COUNTS;
+    this.#flags = NO_FLAGS;
+    this.#head = this.#end = this.#firstLive = this.#used = 0;
+    this.live = this.redelivered = 0;
   }
 
   save(to: StateWriter): void {
@@ -214,7 +244,9 @@ export class PendingAcks {
       const flags = from.byte();
       demand(isRow(flags, count), 'a delivery is in no known state');
       last = seq;
-      if (isStored(seq)) this.#restore(seq, consumerSeq, sentAt, dueAt, count, flags);
+      if (!isStored(seq)) continue;
+      if (!this.hasRoom()) throw jsError('JSInsufficientResourcesErr');
+      this.#restore(seq, consumerSeq, sentAt, dueAt, count, flags);
     }
   }
 
@@ -241,10 +273,21 @@ export class PendingAcks {
     if (this.#used === 0) this.clear();
   }
 
-  /** Squeezes out free rows, and doubles the columns when they stay half full. */
-  #makeRoom(): void {
+  /**
+   * Squeezes out free rows, and doubles the columns when they stay half full.
+   * @returns false when there is no room for one more.
+   */
+  #makeRoom(): boolean {
     const capacity = this.#seqs.length;
-    const wanted = this.#used * 2 >= capacity ? Math.max(FIRST_CAPACITY, capacity * 2) : capacity;
+    const more = this.#used * 2 >= capacity ? Math.max(FIRST_CAPACITY, capacity) : 0;
+    const grows = more > 0 && this.#memory.reserve(more * ROW_BYTES);
+    if (!grows && this.#used === capacity) return false;
+    this.#squeeze(grows ? capacity + more : capacity);
+    return true;
+  }
+
+  /** Moves the rows in use into columns of so many rows. */
+  #squeeze(wanted: number): void {
     const seqs = new Float64Array(wanted);
     const consumerSeqs = new Float64Array(wanted);
     const sentAt = new Float64Array(wanted);

@@ -17,6 +17,8 @@ export class Supply {
   readonly #advisories: ConsumerAdvisories;
   #maxDeliver = -1;
   #maxAckPending = -1;
+  /** Whether deliveries are acknowledged. */
+  #tracks = false;
 
   constructor(store: ConsumerStore, cursor: Cursor, ledger: Ledger, advisories: ConsumerAdvisories) {
     this.#store = store;
@@ -27,6 +29,7 @@ export class Supply {
 
   configure(config: ConsumerConfig): void {
     this.#maxDeliver = config.max_deliver;
+    this.#tracks = config.ack_policy !== 'none';
     this.#maxAckPending = config.ack_policy === 'none' ? -1 : (config.max_ack_pending ?? -1);
   }
 
@@ -48,7 +51,7 @@ export class Supply {
     const row = this.#ledger.redeliveries.length === 0 ? NOTHING : this.#peekRedelivery(view);
     if (row !== NOTHING) return row;
     if (this.isSaturated || this.#cursor.peek(view) === 0) return NOTHING;
-    return NEW_MESSAGE;
+    return this.#tracks && !this.#ledger.pending.hasRoom() ? NOTHING : NEW_MESSAGE;
   }
 
   /** Queues what has waited too long for its acknowledgement, or gives it up. */
