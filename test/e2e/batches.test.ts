@@ -68,12 +68,13 @@ describe('a counter', () => {
   it('adds up what many clients publish, and says its value', async () => {
     const manager = await jetstreamManager(nc);
     await manager.streams.add({ name: 'S', subjects: ['s.>'], allow_msg_counter: true, allow_direct: true });
-    const add = (by: string) => {
+    const add = async (by: string): Promise<string | undefined> => {
       const increment = headers();
       increment.set('Nats-Incr', by);
-      return jetstream(nc).publish('s.hits', '', { headers: increment });
+      const ack: object = await jetstream(nc).publish('s.hits', '', { headers: increment });
+      return 'val' in ack ? String(ack.val) : undefined;
     };
-    const values = await Promise.all(times(20, async (n) => (await add(n % 4 === 3 ? '-1' : '+2')).val));
+    const values = await Promise.all(times(20, (n) => add(n % 4 === 3 ? '-1' : '+2')));
     expect(values).toHaveLength(20);
     expect(values.at(-1)).toBe('25');
     const now = await manager.direct.getMessage('S', { last_by_subj: 's.hits' });
