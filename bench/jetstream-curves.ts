@@ -94,7 +94,6 @@ function storeRows(sizes: readonly number[], subjectsOf: (messages: number) => n
 /** A consumer at which nobody waits. */
 function idle(pattern: ByteString | undefined): StreamConsumer {
   return {
-    name: EMPTY_BYTES,
     filter: filterOf(pattern),
     onStored: () => false,
     rest: () => false,

@@ -23,7 +23,9 @@ export function jsError(name: JsErrorName, values: Readonly<Record<string, strin
   const [code, errCode, text] = JS_ERRORS[name];
   let description: string = text;
   for (const [key, value] of Object.entries(values)) {
-    description = description.replace(`{${key}}`, () => (typeof value === 'number' ? integerText(value) : value));
+    description = description.replace(`{${key}}`, () =>
+      typeof value === 'number' ? integerText(value) : value,
+    );
   }
   return new JsError(code, errCode, description);
 }

@@ -3,6 +3,7 @@ import type { Account } from '../accounts/index.ts';
 /** A connection whose input can wait in the middle of a batch. */
 export interface Interruptible {
   readonly account: Account | undefined;
+  readonly isClosed: boolean;
   /** Nothing more is parsed or read until {@link goOn}. */
   interrupt(): void;
   /** Handles what waited, as a batch of its own. */

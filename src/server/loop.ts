@@ -56,6 +56,11 @@ export class Loop {
   begin(input?: Interruptible): void {
     this.#inBatch = true;
     this.#times.hold();
+    this.interruptible(input);
+  }
+
+  /** From here on the batch in hand is input of this connection, where it can be interrupted. */
+  interruptible(input: Interruptible | undefined): void {
     this.#input = input;
     this.#inputSince = undefined;
   }
@@ -122,8 +127,9 @@ export class Loop {
     onNextTurn(() => {
       this.#isTurnBooked = false;
       const input = this.#inputTurns.next();
-      if (input === undefined) this.settle();
-      else input.goOn();
+      input?.goOn();
+      // Who was closed meanwhile has nothing to go on with; what waits in the run queue has its turn all the same.
+      if (input === undefined || input.isClosed) this.settle();
       if (!this.#inputTurns.isEmpty) this.#bookTurn();
     });
   }

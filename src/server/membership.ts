@@ -113,6 +113,8 @@ export class Membership {
       goOn: (step) => {
         connection.contained(() => {
           step();
+          // What came behind the CONNECT is input as any other: the step before it must not be interrupted.
+          this.#host.loop.interruptible(connection);
           this.#parts.parser.resume();
         });
         connection.resumeInput();

@@ -38,6 +38,12 @@ export class Publishing {
     // From here on there is only the mapped subject: it is what has to be allowed (measured on 2.14.5).
     const route = published.target;
     if (!this.#isAllowed(session, route)) return connection.answer(publishViolation(route.subject));
+    const { result } = route;
+    // Nobody listens and nobody waits for an answer: nothing is made of the message.
+    if (result.entries === 0 && replyEnd === replyStart && this.#host.watch === undefined) {
+      if (verbose) connection.line(OK_LINE);
+      return;
+    }
     const message = this.#message;
     message.place(buffer, headerStart, payloadStart, end);
     message.placeReply(replyStart, replyEnd);
@@ -48,7 +54,7 @@ export class Publishing {
     else message.subject = route.subject;
     if (verbose) connection.line(OK_LINE);
     this.#host.watch?.published(connection, message);
-    const received = route.account.deliverTo(route.result, undefined, message, connection);
+    const received = route.account.deliverTo(result, undefined, message, connection);
     if (received === 0 && noResponders && message.hasReply) this.#tellNoResponders(session, message);
   }
 

@@ -294,6 +294,8 @@ export class RunQueue {
 
   /** Runs what waits, account by account. @returns whether something is left for the next turn of the event loop. */
   drain(): boolean {
+    // Whoever asks in the middle of a request comes too early: what it set aside stands in the arena.
+    if (this.#aside !== undefined) return true;
     let left: number = limits.RUN_QUEUE_TURN;
     while (this.#active.length > 0 && left > 0) {
       const turn = this.#active;

@@ -8,7 +8,6 @@ import { World } from './consumer-support.ts';
 
 /** A consumer that counts what it is told, and rests when nobody waits. */
 class Listener implements StreamConsumer {
-  readonly name = toBytes('listener');
   filter: SubjectFilter;
   told = 0;
   isAwaited = false;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pauseConsumer } from '../../src/jetstream/consumer/consumer-admin.ts';
 import { toBytes } from '../../src/subjects/index.ts';
 import { counters, MS, partsOf, SECOND, statusesOf, World } from './consumer-support.ts';
 import { messageOf } from './support.ts';
@@ -144,7 +145,7 @@ describe('Consumer pushes', () => {
     world.env.listen('d');
     const consumer = world.consumer({ name: 'p', deliver_subject: 'd', pause_until: '2099-01-01T00:00:00Z' });
     expect(world.env.take('d')).toEqual([]);
-    consumer.pause(undefined);
+    pauseConsumer(world.stream, consumer, undefined);
     world.env.drain();
     expect(world.env.take('d')).toHaveLength(1);
     expect(world.advisories().at(-1)).toMatchObject({ event: 'PAUSE', body: { paused: false } });

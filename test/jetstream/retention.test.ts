@@ -12,9 +12,11 @@ import { header, TestEnv } from './support.ts';
 /** A consumer that needs every message of one subject until told otherwise. */
 class Reader implements StreamConsumer {
   readonly name: ByteString;
+  readonly config = {};
   readonly told: string[] = [];
   readonly done = new Set<number>();
   readonly filter: SubjectFilter;
+  readonly listener = this;
 
   constructor(name: string, filter: string) {
     this.name = toBytes(name);
@@ -60,7 +62,7 @@ function withReaders(
   return { env, js, stream, readers };
 }
 
-/** The stream uses of a consumer what {@link StreamConsumer} says. */
+/** The stream uses of a consumer its name, its end and what hears for it, a {@link StreamConsumer}. */
 function asConsumer(reader: Reader): Consumer {
   return reader as unknown as Consumer;
 }

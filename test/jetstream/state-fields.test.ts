@@ -13,11 +13,17 @@ const CLASSES: Readonly<Record<string, { readonly saved: string; readonly rest: 
     rest: 'jetstream footprint #index #followers #aging #sweep #subscriptions #settledBytes #closed',
   },
   'publish/ingest.ts Ingest': {
-    saved: '#ids',
+    saved: '#hand',
     rest:
-      '#stream #headers #acks #seq #isDuplicate #seconds #schedule #transform #republisher #leastSeconds #random ' +
-      '#changedSubject #changed #atomic #fast #counted #counts #value',
+      '#stream #headers #acks #counting #batches #transform #republisher #leastSeconds #random ' +
+      '#changedSubject #changed',
   },
+  'publish/message-in-hand.ts MessageInHand': {
+    saved: 'ids',
+    rest: 'headers seq isDuplicate seconds schedule #stream',
+  },
+  'publish/counting.ts Counting': { saved: '', rest: 'isOn value #stream #hand #counted' },
+  'batch/batches.ts Batches': { saved: '', rest: 'fast atomic #stream #parts' },
   'publish/message-ids.ts MessageIds': { saved: 'last', rest: '#stream #headers' },
   'store/store.ts MessageStore': {
     saved: 'storage #slabs #subjects #firstSeq #lastSeq #lastMs #lastNs',
@@ -36,11 +42,18 @@ const CLASSES: Readonly<Record<string, { readonly saved: string; readonly rest: 
     rest: 'stream isMirror route #key #view #feed #isOpen #seek #contact #error',
   },
   'consumer/consumer.ts Consumer': {
-    saved: 'name created #ledger #cursor #pull #handout #pause #config #lastUsed',
+    saved: 'name created #ledger #cursor #pull #handout #pause #idleness #config',
     rest:
-      'footprint #stream #env #advisories #supply #ackPrefix #acks #push #alarm #statuses #random #filter ' +
-      '#samplePercent #isQueued #isDue #isStopping #closed #lastHeard',
+      'footprint listener #stream #env #advisories #supply #ackPrefix #acks #push #turns #statuses #random ' +
+      '#isStopping #closed',
   },
+  'consumer/stream-listener.ts StreamListener': {
+    saved: '',
+    rest: '#store #cursor #ledger #supply #advisories #turns #filter #lastHeard',
+  },
+  'consumer/run-turns.ts RunTurns': { saved: '', rest: 'isDue #env #taker #alarm #isQueued' },
+  'consumer/ack-desk.ts AckDesk': { saved: '', rest: '#effects #config #samplePercent' },
+  'consumer/idleness.ts Idleness': { saved: '#lastUsed', rest: '#thresholdMs' },
   'consumer/pause.ts Pause': { saved: '#text #until', rest: '#clock #advisories' },
   'consumer/handout.ts Handout': { saved: '#pace', rest: 'outlet #parts #config #notBefore' },
   'consumer/pace.ts Pace': { saved: '#notBefore #lastStored #lastSent', rest: '#bitsPerMs #original' },

@@ -29,7 +29,7 @@ function rich(): Account {
     '',
     false,
   );
-  const priority = { priority_policy: 'pinned_client', priority_groups: ['g'] } as const;
+  const priority = { priority_policy: 'pinned_client' as const, priority_groups: ['g'] };
   createConsumer(
     stream,
     { durable_name: 'p', ack_policy: 'all', filter_subjects: ['s.a', 't.*'], ...priority },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SubjectFilter } from '../../src/jetstream/store/filter.ts';
 import { SubjectTable } from '../../src/jetstream/store/subject-table.ts';
 import { type ByteString, matches, toBytes } from '../../src/subjects/index.ts';
 import { TestMemory } from './support.ts';
@@ -89,6 +90,35 @@ describe('A table of subjects', () => {
         },
       ),
       { numRuns: 20 },
+    );
+  });
+
+  it('finds what a thousand patterns match, and does not look at each subject for each of them', () => {
+    const { table } = crowded();
+    const live = Array.from({ length: 20_000 }, (_, i) => toBytes(`a.k${i}.c${i % 7}`));
+    for (const one of live) add(table, one);
+    const patterns = Array.from({ length: 1000 }, (_, i) => toBytes(`*.*.c${i + 5}`));
+    const filter = new SubjectFilter(patterns);
+    const before = process.cpuUsage();
+    expect(found(table, patterns)).toEqual(meant(live, patterns.slice(0, 2)));
+    expect(live.filter((one) => filter.matches(one))).toHaveLength(meant(live, patterns.slice(0, 2)).length);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000, 'several times as much one by one').toBeLessThan(1_000);
+  });
+
+  it('means with many patterns what each of them means', () => {
+    fc.assert(
+      fc.property(fc.array(pattern, { minLength: 33, maxLength: 50 }), fc.array(subject), (...of) => {
+        const [patterns, subjects] = of;
+        const { table } = crowded();
+        for (const one of new Set(subjects)) add(table, one);
+        const filter = new SubjectFilter(patterns);
+        for (const one of subjects) expect(filter.matches(one)).toBe(meant([one], patterns).length > 0);
+        for (const one of subjects) {
+          expect(found(table, [...patterns, one])).toContain(one as string);
+        }
+      }),
+      { numRuns: 60 },
     );
   });
 

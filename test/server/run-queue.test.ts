@@ -116,6 +116,22 @@ describe('RunQueue', () => {
     expect(got).toEqual(['abc|abc|r', '||']);
   });
 
+  test('what a request set aside keeps its bytes, though somebody drains in the middle of it', () => {
+    const account = new World().account('A');
+    const got: string[] = [];
+    listen(account, 'x', (message) => got.push(message.payloadText()));
+    const queue = new RunQueue(failed);
+    const emit = (text: string): void =>
+      queue.emit(account, toBytes('x'), toBytes(''), undefined, Buffer.from(text));
+    queue.answering(() => {
+      emit('first');
+      expect(queue.drain(), 'there is more for a later turn').toBe(true);
+      emit('other');
+    });
+    while (queue.drain());
+    expect(got).toEqual(['first', 'other']);
+  });
+
   test('what is emitted by a delivery goes through the queue, not the stack', () => {
     const world = new World();
     const account = world.account('A');

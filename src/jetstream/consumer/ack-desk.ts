@@ -1,28 +1,24 @@
 import { headerValue, type Instant, type Message, type Random } from '../../base/index.ts';
-import type { ByteString } from '../../subjects/index.ts';
+import { type ByteString, EMPTY_BYTES } from '../../subjects/index.ts';
+import type { JetStreamEnv } from '../env.ts';
 import { AckSubject, ackArgument, ackKind, nakDelayMs, nextArgument } from './ack.ts';
 import type { ConsumerAdvisories, DeliveryFacts } from './consumer-advisories.ts';
-import type { AckPolicy } from './consumer-config.ts';
+import { samplePercent } from './consumer-check.ts';
+import { ackWaitMs, type ConsumerConfig } from './consumer-config.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What acknowledgements change outside the ledger. */
 export interface AckEffects {
+  readonly env: JetStreamEnv;
   readonly ledger: Ledger;
   readonly advisories: ConsumerAdvisories;
-  readonly policy: AckPolicy;
   /** Where the numbers start in an acknowledgement's subject of the usual layout. */
   readonly prefix: string;
-  /** How long (ms) to wait for an acknowledgement of the n-th delivery. */
-  waitMs(deliveries: number): number;
-  /** Percent of acknowledgements to report. */
-  samplePercent(): number;
   readonly random: () => Random;
   /** A stream sequence is settled for good. */
   settled(seq: number): void;
   /** Something may be deliverable now. */
   wake(): void;
-  /** Tells who acknowledges that it has been heard, if it gave a reply subject. */
-  confirm(reply: ByteString): void;
 }
 
 const read = new AckSubject();
@@ -30,9 +26,19 @@ const read = new AckSubject();
 /** Handles the acknowledgements of one consumer. What it does with each is measured on 2.14.5. */
 export class AckDesk {
   readonly #effects: AckEffects;
+  #config: ConsumerConfig;
+  /** Percent of acknowledgements to report. */
+  #samplePercent = 0;
 
-  constructor(effects: AckEffects) {
+  constructor(config: ConsumerConfig, effects: AckEffects) {
     this.#effects = effects;
+    this.#config = config;
+    this.configure(config);
+  }
+
+  configure(config: ConsumerConfig): void {
+    this.#config = config;
+    this.#samplePercent = samplePercent(config.sample_freq) ?? 0;
   }
 
   /**
@@ -46,7 +52,7 @@ export class AckDesk {
     const kind = ackKind(buffer, payloadStart, end);
     const isDelivered = read.streamSeq <= this.#effects.ledger.deliveredStream;
     if (!isDelivered && (kind === 'ack' || kind === 'term')) return undefined;
-    if (kind !== 'next') this.#effects.confirm(message.reply);
+    if (kind !== 'next') this.#confirm(message.reply);
     switch (kind) {
       case 'ack':
         this.#acknowledge(at);
@@ -79,6 +85,11 @@ export class AckDesk {
     this.#settleUpTo(Number(streamSeq), Number(consumerSeq), at);
   }
 
+  /** Tells who acknowledges that it has been heard, if it gave a reply subject. */
+  #confirm(reply: ByteString): void {
+    if (reply !== '') this.#effects.env.emit(reply, EMPTY_BYTES, undefined, undefined);
+  }
+
   #settleUpTo(streamSeq: number, consumerSeq: number, at: Instant): void {
     const { ledger } = this.#effects;
     if (!ledger.settleUpTo(streamSeq, consumerSeq, (seq) => this.#effects.settled(seq))) return;
@@ -87,11 +98,11 @@ export class AckDesk {
   }
 
   #acknowledge(at: Instant): void {
-    const { ledger, policy } = this.#effects;
+    const { ledger } = this.#effects;
     ledger.lastSettled = at;
     const row = ledger.pending.find(read.streamSeq);
     if (row !== -1) this.#sample(row, at.ms);
-    if (policy === 'all') this.#settleUpTo(read.streamSeq, read.consumerSeq, at);
+    if (this.#config.ack_policy === 'all') this.#settleUpTo(read.streamSeq, read.consumerSeq, at);
     else if (row !== -1) {
       ledger.settle(row);
       this.#effects.settled(read.streamSeq);
@@ -127,11 +138,11 @@ export class AckDesk {
     const { pending } = this.#effects.ledger;
     const row = pending.find(read.streamSeq);
     if (row === -1 || !pending.isLive(row)) return;
-    pending.postpone(row, now + this.#effects.waitMs(pending.count(row)));
+    pending.postpone(row, now + ackWaitMs(this.#config, pending.count(row)));
   }
 
   #sample(row: number, now: number): void {
-    const percent = this.#effects.samplePercent();
+    const percent = this.#samplePercent;
     if (percent <= 0 || (percent < 100 && this.#effects.random().below(100) >= percent)) return;
     const { pending } = this.#effects.ledger;
     const ackTime = Math.round((now - pending.sentAt(row)) * 1e6);

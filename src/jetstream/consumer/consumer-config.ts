@@ -70,7 +70,7 @@ export const ConsumerConfigRequest = Type.Object({
 export type ConsumerConfigInput = Type.Static<typeof ConsumerConfigRequest>;
 
 export type DeliverPolicy = Exclude<NonNullable<ConsumerConfigInput['deliver_policy']>, 'undefined'>;
-export type AckPolicy = NonNullable<ConsumerConfigInput['ack_policy']>;
+type AckPolicy = NonNullable<ConsumerConfigInput['ack_policy']>;
 export type ReplayPolicy = NonNullable<ConsumerConfigInput['replay_policy']>;
 
 /**

@@ -6,11 +6,9 @@ import { ackWaitMs, type ConsumerConfig } from './consumer-config.ts';
 import type { Cursor } from './cursor.ts';
 import { ackReply, fill } from './delivery.ts';
 import type { Ledger } from './ledger.ts';
-import type { Outlet } from './outlet.ts';
+import type { Outlet, Progress } from './outlet.ts';
 import { Pace } from './pace.ts';
 import { NEW_MESSAGE, NOTHING, type Supply } from './supply.ts';
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** One of each serves all consumers: they are filled and used up within one delivery, which never nests. */
 const outgoing = new Message();
@@ -50,10 +48,16 @@ export class Handout {
     this.#notBefore = 0;
   }
 
-  /** When pacing lets the next message go (ms), `Infinity` when it holds none back. */
+  /** When the outlet has something to do, or pacing lets a message go that it holds back (ms); `Infinity` for never. */
   nextDue(clock: Clock): number {
-    if (this.#notBefore === 0) return NEVER;
-    return this.#notBefore > clock.now() ? this.#notBefore : NEVER;
+    const { nextDue } = this.outlet;
+    if (this.#notBefore === 0 || this.#notBefore <= clock.now()) return nextDue;
+    return Math.min(nextDue, this.#notBefore);
+  }
+
+  /** Does what has fallen due at the outlet; only from a Runnable. */
+  tend(now: number): void {
+    this.outlet.tend(now, this.#progress());
   }
 
   /** Delivers one message, or ends one request. @returns false when there is nothing more to do now. */
@@ -86,6 +90,17 @@ export class Handout {
 
   load(from: StateReader): void {
     if (from.flag()) (this.#pace ?? new Pace(this.#config)).load(from);
+  }
+
+  #progress(): Progress {
+    const { supply, cursor, ledger } = this.#parts;
+    // Measured: one that is acknowledged by flow control asks with every heartbeat as long as something waits.
+    const asksOn = this.#config.ack_policy === 'flow_control' && ledger.pending.live > 0;
+    return {
+      consumerSeq: ledger.deliveredSeq,
+      streamSeq: cursor.position,
+      isSaturated: supply.isSaturated || asksOn,
+    };
   }
 
   #holdsBack(pace: Pace, isNew: boolean, now: number): boolean {

@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '../../base/index.ts';
 import { type ByteString, toBytes, toText } from '../../subjects/index.ts';
+import { jsError } from '../errors.ts';
 import type { StateReader, StateWriter } from '../state/index.ts';
 import type { ConsumerAdvisories } from './consumer-advisories.ts';
 import type { ConsumerConfig } from './consumer-config.ts';
@@ -142,4 +143,16 @@ export class Pin {
     this.#since = undefined;
     this.#expiresAt = NEVER;
   }
+}
+
+/**
+ * Lets the pinned client of a priority group go, for an administrator.
+ * @returns false when the policy pins nobody. @throws JsError when there is no such group.
+ */
+export function unpinGroup(pin: Pin | undefined, group: string, config: ConsumerConfig): boolean {
+  const { priority_groups: groups = [], priority_policy: policy } = config;
+  if (!groups.includes(group)) throw jsError('JSConsumerInvalidPriorityGroupErr');
+  if (policy !== 'pinned_client') return false;
+  pin?.unpin(group);
+  return true;
 }

@@ -1,6 +1,7 @@
 import { type Closable, Message, type Random, statusHeader } from '../../base/index.ts';
 import { type ByteString, EMPTY_BYTES, toBytes } from '../../subjects/index.ts';
 import type { JetStreamEnv } from '../env.ts';
+import type { ConsumerConfig } from './consumer-config.ts';
 import type { Outlet, Progress } from './outlet.ts';
 
 /** Bytes on their way before deliveries stop: doubled by each answer to a flow control request, up to a bound. */
@@ -18,6 +19,23 @@ export interface PushOptions {
   readonly flowPrefix: string;
   /** Whether a flow control request also asks for acknowledgement, and goes out when nothing more may be delivered. */
   readonly asksWhenFull: boolean;
+}
+
+/** What a configuration says of the channel of a consumer. */
+export function pushOptions(config: ConsumerConfig, stream: ByteString, consumer: ByteString): PushOptions {
+  return {
+    subject: toBytes(config.deliver_subject ?? ''),
+    group: toBytes(config.deliver_group ?? ''),
+    heartbeatMs: (config.idle_heartbeat ?? 0) / 1e6,
+    flowPrefix: config.flow_control === true ? `$JS.FC.${stream}.${consumer}.` : '',
+    asksWhenFull: config.ack_policy === 'flow_control',
+  };
+}
+
+/** Whether a push consumer delivers to another subject or group than before. */
+export function goesElsewhere(before: ConsumerConfig, config: ConsumerConfig): boolean {
+  if (config.deliver_subject === undefined) return false;
+  return before.deliver_subject !== config.deliver_subject || before.deliver_group !== config.deliver_group;
 }
 
 const control = new Message();

@@ -4,7 +4,6 @@ import type { ConsumerIndex } from '../stream/consumer-index.ts';
 
 /** What a stream tells its consumers and asks them. */
 export interface StreamConsumer {
-  readonly name: ByteString;
   /** Which messages it wants. */
   readonly filter: SubjectFilter;
   /**

@@ -1,4 +1,5 @@
 import { type ByteString, isLiteral, isSubsetOf, matches } from '../../subjects/index.ts';
+import { MANY_PATTERNS, PatternSet } from './pattern-set.ts';
 
 /** The pattern that every subject matches. */
 export const ALL = '>' as ByteString;
@@ -19,6 +20,7 @@ export class SubjectFilter {
   readonly literal: ByteString | undefined;
   #memoOwner: object | undefined;
   #memo = NO_MEMO;
+  #set: PatternSet | undefined;
 
   constructor(patterns: readonly ByteString[]) {
     this.patterns = patterns;
@@ -30,6 +32,10 @@ export class SubjectFilter {
   matches(subject: ByteString): boolean {
     if (this.all) return true;
     if (this.literal !== undefined) return this.literal === subject;
+    if (this.patterns.length > MANY_PATTERNS) {
+      this.#set ??= new PatternSet(this.patterns);
+      return this.#set.matches(subject);
+    }
     for (const pattern of this.patterns) if (matches(pattern, subject)) return true;
     return false;
   }

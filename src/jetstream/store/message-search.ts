@@ -2,6 +2,7 @@ import type { ByteString } from '../../subjects/index.ts';
 import { Ascending } from './ascending.ts';
 import { ALL, type SubjectFilter } from './filter.ts';
 import { Lie } from './lie.ts';
+import { MANY_PATTERNS } from './pattern-set.ts';
 import type { Passing, SequenceIndex } from './sequence-index.ts';
 import { SubjectPage } from './subject-page.ts';
 import type { SubjectTable } from './subject-table.ts';
@@ -286,13 +287,14 @@ export class MessageSearch {
     const known = this.#memo[place];
     if (known === stamp) return true;
     if (known === -stamp) return false;
-    const passes = this.#matchesAny(id, this.#filter?.patterns ?? []);
+    const passes = this.#filter !== undefined && this.#isMeant(id, this.#filter);
     this.#memo[place] = passes ? stamp : -stamp;
     return passes;
   };
 
-  #matchesAny(id: number, patterns: readonly ByteString[]): boolean {
-    for (const pattern of patterns) if (this.#subjects.matches(id, pattern)) return true;
+  #isMeant(id: number, filter: SubjectFilter): boolean {
+    if (filter.patterns.length > MANY_PATTERNS) return filter.matches(this.#subjects.textOnce(id));
+    for (const pattern of filter.patterns) if (this.#subjects.matches(id, pattern)) return true;
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import { type ByteString, EMPTY_BYTES } from '../../subjects/index.ts';
 import type { MemoryBudget } from '../env.ts';
+import { MANY_PATTERNS, PatternSet } from './pattern-set.ts';
 import { hashOn, type SubjectHash } from './subject-hash.ts';
 import { type SubjectTexts, SubjectTree, type Visit } from './subject-tree.ts';
 
@@ -248,6 +249,7 @@ export class SubjectTable implements SubjectTexts {
     if (tree === undefined) return this.#visitEach(patterns, visit);
     const [only] = patterns;
     if (patterns.length === 1 && only !== undefined) return tree.walk(only, visit);
+    if (this.#looks(patterns, tree) > MANY_PATTERNS * this.#size) return this.#visitJudged(patterns, visit);
     const seen = new Uint32Array((this.#ids >>> 5) + 1);
     const once = (id: number): boolean => {
       const [word, bit] = [seen[id >>> 5] as number, 1 << (id & 31)];
@@ -262,6 +264,22 @@ export class SubjectTable implements SubjectTexts {
     for (let id = 1; id < this.#ids; id++) {
       if (this.#length[id] === 0 || !patterns.some((pattern) => this.matches(id, pattern))) continue;
       if (!visit(id)) return false;
+    }
+    return true;
+  }
+
+  /** How many subjects walks along all patterns look at, together. */
+  #looks(patterns: readonly ByteString[], tree: SubjectTree): number {
+    let looks = 0;
+    if (patterns.length <= MANY_PATTERNS) return looks;
+    for (const pattern of patterns) looks += Math.min(tree.reach(pattern), this.#size);
+    return looks;
+  }
+
+  #visitJudged(patterns: readonly ByteString[], visit: Visit): boolean {
+    const set = new PatternSet(patterns);
+    for (let id = 1; id < this.#ids; id++) {
+      if (this.#length[id] !== 0 && set.matches(this.textOnce(id)) && !visit(id)) return false;
     }
     return true;
   }

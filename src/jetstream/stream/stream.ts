@@ -295,7 +295,7 @@ export class Stream implements Expected {
   purged(): void {
     this.settle();
     this.#index.purged(this.store.lastSeq);
-    for (const consumer of this.#consumers.values()) consumer.onPurged(this.store.firstSeq);
+    for (const consumer of this.#consumers.values()) consumer.listener.onPurged(this.store.firstSeq);
   }
 
   /** @throws JsError when the stream does not permit purges. */
@@ -373,7 +373,7 @@ export class Stream implements Expected {
   /** Takes a consumer in, or notes that it wants other subjects than before. */
   addConsumer(consumer: Consumer): void {
     this.#consumers.set(consumer.name, consumer);
-    this.#index.add(consumer);
+    this.#index.add(consumer.listener);
   }
 
   /**
@@ -383,7 +383,7 @@ export class Stream implements Expected {
   deleteConsumer(name: ByteString): void {
     const consumer = this.consumer(name);
     this.#consumers.delete(name);
-    this.#index.remove(consumer);
+    this.#index.remove(consumer.listener);
     consumer.close();
     if (this.#config.retention === 'interest') this.#sweep.start();
   }
@@ -404,7 +404,7 @@ export class Stream implements Expected {
   /** Whether a consumer (other than `except`) still needs a stored message. */
   isNeeded(seq: number, except?: Consumer): boolean {
     const subject = this.store.subjectOf(seq);
-    return subject !== undefined && this.#index.needs(seq, subject, except);
+    return subject !== undefined && this.#index.needs(seq, subject, except?.listener);
   }
 
   #subscribe(subject: ByteString): void {
