@@ -34,6 +34,8 @@ func dial(url, name string) (*nats.Conn, error) {
 	options := []nats.Option{
 		nats.Name("loadgen " + name),
 		nats.NoReconnect(),
+		// Closing it ourselves at the end is no trouble.
+		nats.NoCallbacksAfterClientClose(),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			fail(fmt.Errorf("connection %s: %w", name, err))
 		}),
